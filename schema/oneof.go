@@ -20,8 +20,9 @@ func appendVariants(dst []byte, variants []ojson.Value, indent int) []byte {
 }
 
 // appendOneOfProperty appends a property whose type is a union: its description and default above it, one
-// variant a line, a comma on the last line. A property's description takes the place of the first
-// variant's, unless they are equal: then it is the variant that shows nothing above and nothing behind.
+// variant a line, a comma on the last line. Of descriptions some are lost: the first variant's where the
+// property's stands above, and any that equals the property's; a property's that equals the first
+// variant's is not shown above, so then neither is shown at all.
 func appendOneOfProperty(dst []byte, key string, s *ojson.Value, variants []ojson.Value, required bool, indent int) []byte {
 	description, described := text(s, "description")
 	above := described && !describesFirst(variants, description)

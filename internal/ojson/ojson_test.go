@@ -303,7 +303,7 @@ func checkValue(t *testing.T, doc []byte, v *Value) {
 	if err != nil || string(compacted.Append(nil)) != string(printed) {
 		t.Fatalf("%q compacted to %q: %v", doc, compact, err)
 	}
-	if !alike2(&again, v) {
+	if !sameShape(&again, v) {
 		t.Fatalf("%q read back as %q", printed, again.Append(nil))
 	}
 }
@@ -340,19 +340,19 @@ func alike(a, b any) bool {
 	return a == b
 }
 
-// alike2 compares the shape and the strings of two values.
-func alike2(a, b *Value) bool {
+// sameShape compares the shape and the strings of two values.
+func sameShape(a, b *Value) bool {
 	am, bm := a.Unique(), b.Unique()
 	if a.Kind != b.Kind || len(a.Items) != len(b.Items) || len(am) != len(bm) || (a.Kind == String && a.Str != b.Str) {
 		return false
 	}
 	for i := range a.Items {
-		if !alike2(&a.Items[i], &b.Items[i]) {
+		if !sameShape(&a.Items[i], &b.Items[i]) {
 			return false
 		}
 	}
 	for i := range am {
-		if am[i].Key != bm[i].Key || !alike2(&am[i].Value, &bm[i].Value) {
+		if am[i].Key != bm[i].Key || !sameShape(&am[i].Value, &bm[i].Value) {
 			return false
 		}
 	}

@@ -1,6 +1,8 @@
 package tokenizer
 
-// newBytePair returns a table in which no two bytes merge.
+import "github.com/harmony-go/sdk/tokenizer/internal/perfect"
+
+// newBytePair returns a table, by two bytes, in which none merge.
 func newBytePair() *[1 << 16]Token {
 	t := new([1 << 16]Token)
 	for i := range t {
@@ -9,28 +11,20 @@ func newBytePair() *[1 << 16]Token {
 	return t
 }
 
-// newPairs returns an empty pair table for n tokens.
+// newPairs returns an empty pair table for n pairs.
 func newPairs(n int) []uint64 {
-	s := make([]uint64, tableSize(n))
+	s := make([]uint64, perfect.Places(n))
 	for i := range s {
 		s[i] = emptySlot
 	}
 	return s
 }
 
-// newWhole returns an empty whole table for n tokens.
-func newWhole(n int) []uint32 {
+// newLong returns an empty long table for n tokens.
+func newLong(n int) []uint32 {
 	s := make([]uint32, tableSize(n))
 	for i := range s {
-		s[i] = emptyWhole
+		s[i] = emptyLong
 	}
 	return s
-}
-
-// addMerge records that left and right merge into t; text holds the bytes of all three at v.off.
-func (v *vocabulary) addMerge(left, right, t Token, text []byte) {
-	if v.off[left+1]-v.off[left] == 1 && v.off[right+1]-v.off[right] == 1 {
-		v.bytePair[int(text[v.off[left]])<<8|int(text[v.off[right]])] = t
-	}
-	v.addPair(left, right, t)
 }

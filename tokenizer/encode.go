@@ -2,136 +2,96 @@ package tokenizer
 
 import "math/bits"
 
-// appendEncode appends the tokens of ordinary text.
-func (t *Tokenizer) appendEncode(dst []Token, text string, sc *scratch) []Token {
-	if t.pattern != nil {
-		return t.appendPattern(dst, text, sc)
-	}
-	for i := 0; i < len(text); {
-		if dst, i = t.encodeFast(dst, text, i, sc); i == len(text) {
-			break
+// appendEncode appends the tokens of ordinary text from i on.
+func (t *Tokenizer) appendEncode(dst []Token, text string, i int, sc *scratch) []Token {
+	for i < len(text) {
+		if dst, i = t.encodeSome(dst, text, i, sc); i < len(text) {
+			// There is hardly any room left: perhaps enough for what comes, so try before it grows.
+			end := scan(text, i)
+			dst = t.appendPiece(dst, text[i:end], sc)
+			i = end
 		}
-		end := scan(text, i)
-		dst = t.appendPiece(dst, text[i:end], sc)
-		i = end
 	}
 	return dst
 }
 
-// fastMargin is how far from the end of the text the fast loop stops: it loads sixteen bytes and looks at up to three
-// more.
-const fastMargin = 24
+// encodeSome appends the tokens of text from i on and returns where it stopped, at the end or near the end of dst's room. It
+// makes progress if dst has room for runRoom tokens.
+func (t *Tokenizer) encodeSome(dst []Token, text string, i int, sc *scratch) ([]Token, int) {
+	if t.pattern != nil {
+		return t.appendPattern(dst, text[i:], sc), len(text)
+	}
+	return t.encodeRun(dst, text, i, sc)
+}
 
-// fastRoom is the room that the fast loop needs in the result: it writes all three tokens of a cache entry and its count.
-const fastRoom = 4
+const (
+	// runMargin is the number of bytes that the fast scanner needs before it: it looks that far ahead without asking.
+	runMargin = 24
+	// runRoom is the number of tokens that encodeRun needs room for: it copies a cache entry as a whole.
+	runRoom = 8
+)
 
-// encodeFast encodes pieces from i on as long as they are simple and known, and returns where it stopped.
-func (t *Tokenizer) encodeFast(dst []Token, text string, i int, sc *scratch) ([]Token, int) {
+// encodeRun encodes pieces from i on and returns where it stopped: at the end of the text, or where dst has less room than
+// runRoom. It is appendPiece(scan(…)) again and again, made fast: a word of ASCII is cut without a branch for each letter,
+// and looked up in the cache without a branch for its length or its number of tokens; what the cache does not know is put
+// off and resolved several at a time. The loop is long because a call in it would cost as much as the rest.
+//
+// A word's letters begin at byte 0, or at byte 1 behind a lead. It ends before the first byte that is no letter, or a capital
+// behind a small letter; byte 0 is never the end. If what follows may belong to it, a contraction or a character that
+// is not ASCII, or if there is no end in sixteen bytes, scan decides.
+func (t *Tokenizer) encodeRun(dst []Token, text string, i int, sc *scratch) ([]Token, int) {
 	out := dst[:cap(dst)]
 	n := len(dst)
-	cached := &sc.cache.short
-	for i <= len(text)-fastMargin && n <= len(out)-fastRoom {
-		s := text[i : i+fastMargin]
+	entries := &sc.cache.short
+	for i <= len(text)-runMargin && n <= len(out)-runRoom {
+		s := text[i : i+runMargin]
 		w0, w1 := load64(s, 0), load64(s, 8)
-		var end int
-		b0 := s[0]
-		kind := asciiKind[b0]
+		kind := asciiKinds[s[0]]
 		up, low := letters(w0)
-		// The letters begin at byte 0, or at byte 1 behind a lead.
-		if (up|low)>>(kind&63)&uint64(kind)&0x80 != 0 {
-			brk := ^(up | low) | up&(low<<8)
-			brk &= 0x8080808080808000
-			if brk != 0 {
-				end = bits.TrailingZeros64(brk) >> 3
+		var size int
+		if (up|low)>>(kind&kindLead)&uint64(kind)&kindWord != 0 {
+			if brk := (^(up | low) | up&(low<<8)) & (tops &^ 0x80); brk != 0 {
+				size = bits.TrailingZeros64(brk) >> 3
 			} else {
 				up1, low1 := letters(w1)
-				brk = ^(up1 | low1) | up1&(low1<<8|low>>56)
-				brk &= 0x8080808080808080
-				if brk == 0 {
-					break
-				}
-				end = 8 + bits.TrailingZeros64(brk)>>3
+				brk = (^(up1 | low1) | up1&(low1<<8|low>>56)) & tops
+				size = 8 + bits.TrailingZeros64(brk)>>3 // 16 if there is none
 			}
-			if after := s[end]; after >= 0x80 {
-				break
-			} else if after == '\'' {
-				end = scanContraction(s, end)
-				if end > 15 {
-					break
-				}
+			if after := s[size]; after >= 0x80 || after == '\'' || size == keyBytes {
+				size = scan(text, i) - i
 			}
-		} else {
-			break
+		} else if size = scanASCIIOther(s); size == 0 {
+			size = scan(text, i) - i
 		}
-		lo, hi := w0&keyMaskLo[end&15], w1&keyMaskHi[end&15]|uint64(end)<<56
-		h := hashKey(lo, hi)
-		e := &cached[h>>(64-shortBits)]
-		if e.lo != lo || e.hi != hi {
-			if !t.fill(e, text[i:i+end], h, sc) {
-				break
+		if size < keyBytes {
+			mask := &keyMasks[size]
+			lo, hi := w0&mask.lo, w1&mask.hi|uint64(size)<<56
+			if e := &entries[hashShort(lo, hi)>>(64-shortBits)]; e.lo == lo && e.hi == hi && e.out[3] != outWide {
+				*(*[4]Token)(out[n:]) = e.out
+				n += int(e.out[3])
+				i += size
+				continue
 			}
 		}
-		*(*[4]Token)(out[n:]) = e.out
-		n += int(e.out[3])
-		i += end
+		out, n = t.encodeRare(out, n, text, i, size, sc)
+		i += size
 	}
+	for i < len(text) && n <= len(out)-runRoom {
+		size := scan(text, i) - i
+		out, n = t.encodeRare(out, n, text, i, size, sc)
+		i += size
+	}
+	out, n = t.resolve(out, n, text, sc)
 	return out[:n], i
 }
 
-func (t *Tokenizer) fill(e *shortEntry, piece string, h uint64, sc *scratch) bool {
-	if tok := t.vocab.findWhole(piece, h); tok != noToken {
-		e.lo, e.hi = keyOf(piece)
-		e.out = [4]Token{tok, 0, 0, 1}
-		return true
-	}
-	toks := sc.merger.append(&t.vocab, sc.buf[:0], piece)
-	if len(toks) > 3 {
-		return false
-	}
-	e.lo, e.hi = keyOf(piece)
-	e.out = [4]Token{}
-	copy(e.out[:], toks)
-	e.out[3] = Token(len(toks))
-	return true
-}
+// keyMasks blank what is behind a piece of so many bytes.
+var keyMasks = makeKeyMasks()
 
-// letters marks the bytes of w that are capital and small ASCII letters by their top bit.
-func letters(w uint64) (up, low uint64) {
-	const ones = 0x0101010101010101
-	folded := w&(0x7F*ones) | 0x20*ones
-	l := (folded + (0x80-'a')*ones) &^ (folded + (0x80-'z'-1)*ones) &^ w & (0x80 * ones)
-	return l &^ (w << 2), l & (w << 2)
-}
-
-var asciiKind = func() (t [256]uint8) {
-	for b := range 128 {
-		c := classBlocks[b]
-		switch {
-		case c&classLetter != 0:
-			t[b] = 0x80
-		case c.isLead():
-			t[b] = 0x80 | 8
-		}
+func makeKeyMasks() (t [keyBytes]struct{ lo, hi uint64 }) {
+	for n := range t {
+		t[n].lo = 1<<(8*min(n, 8)) - 1
+		t[n].hi = 1<<(8*max(n-8, 0)) - 1
 	}
-	return
-}()
-
-var keyMaskLo, keyMaskHi = func() (lo, hi [16]uint64) {
-	for n := range 16 {
-		if n >= 8 {
-			lo[n] = ^uint64(0)
-			hi[n] = 1<<(8*(n-8)) - 1
-		} else {
-			lo[n] = 1<<(8*n) - 1
-		}
-	}
-	return
-}()
-
-// appendPiece appends the tokens of one piece: one, if the piece is a token itself, otherwise those that the merge finds.
-func (t *Tokenizer) appendPiece(dst []Token, piece string, sc *scratch) []Token {
-	if tok := t.vocab.findWhole(piece, hashString(piece)); tok != noToken {
-		return append(dst, tok)
-	}
-	return sc.merger.append(&t.vocab, dst, piece)
+	return t
 }

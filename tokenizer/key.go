@@ -1,5 +1,7 @@
 package tokenizer
 
+import "github.com/harmony-go/sdk/tokenizer/internal/perfect"
+
 // keyBytes is the size of a key: the bytes of a piece, padded with zeros, its length in the last byte. Pieces shorter than
 // this have a key; the length tells "a" from "a\x00".
 const keyBytes = 16
@@ -12,12 +14,11 @@ func keyOf(s string) (lo, hi uint64) {
 	return load64(s, 0), loadTail(s[8:]) | uint64(len(s))<<56
 }
 
-// hashKey mixes a key; its upper half is the better one.
-func hashKey(lo, hi uint64) uint64 {
-	h := lo*hashMul0 ^ hi*hashMul1
-	h ^= h >> 32
-	return h * hashMul2
-}
+// hashKey mixes a key.
+func hashKey(lo, hi uint64) uint64 { return perfect.Mix2(lo, hi) }
+
+// hashShort is a quick hash of a key, good enough for a cache of pieces; only its top bits are of use.
+func hashShort(lo, hi uint64) uint64 { return lo*hashMul0 ^ hi*hashMul1 }
 
 // load64 reads eight bytes of s at i, the first in the lowest byte. The compiler makes one load of it.
 func load64(s string, i int) uint64 {
@@ -28,9 +29,17 @@ func load64(s string, i int) uint64 {
 
 // loadTail reads a string of at most eight bytes as load64 would if zeros followed it.
 func loadTail(s string) uint64 {
-	var w uint64
-	for i := len(s) - 1; i >= 0; i-- {
-		w = w<<8 | uint64(s[i])
+	n := len(s)
+	switch {
+	case n == 8:
+		return load64(s, 0)
+	case n >= 4: // two halves that overlap
+		first := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24
+		s = s[n-4:]
+		last := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24
+		return first | last<<(8*(n-4)&63)
+	case n > 0: // first, middle and last, which may be the same
+		return uint64(s[0]) | uint64(s[n/2])<<(8*(n/2)) | uint64(s[n-1])<<(8*(n-1)&63)
 	}
-	return w
+	return 0
 }

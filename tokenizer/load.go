@@ -12,6 +12,8 @@ import (
 	"strconv"
 
 	"github.com/dlclark/regexp2"
+
+	"github.com/harmony-go/sdk/tokenizer/internal/perfect"
 )
 
 // Limits of what Load accepts. The largest published vocabularies have 200,000 tokens of at most 128 bytes.
@@ -73,8 +75,8 @@ func readRanks(r io.Reader) ([]string, error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 4*maxTokenBytes)
 	var tokens []string
-	total := 0
-	for n := 1; lines.Scan(); n++ {
+	total, n := 0, 1
+	for ; lines.Scan(); n++ {
 		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
 			continue
 		}
@@ -94,7 +96,7 @@ func readRanks(r io.Reader) ([]string, error) {
 		}
 	}
 	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
-		return nil, &LoadError{Err: fmt.Errorf("a line is longer than %d bytes", 4*maxTokenBytes)}
+		return nil, &LoadError{Line: n, Err: fmt.Errorf("the line is longer than %d bytes", 4*maxTokenBytes)}
 	} else if err != nil {
 		return nil, fmt.Errorf("tokenizer: load: %w", err)
 	}
@@ -147,8 +149,8 @@ func buildVocabulary(tokens []string, special map[string]Token) (vocabulary, err
 	v := vocabulary{
 		off:      make([]uint32, 1, len(tokens)+1),
 		bytePair: newBytePair(),
-		pairs:    newPairs(len(tokens)),
-		whole:    newWhole(len(tokens)),
+		edge:     newBytePair(),
+		long:     newLong(len(tokens)),
 	}
 	for i := range v.bytes {
 		v.bytes[i] = noToken
@@ -158,7 +160,7 @@ func buildVocabulary(tokens []string, special map[string]Token) (vocabulary, err
 		text = append(text, tok...)
 		v.off = append(v.off, uint32(len(text)))
 	}
-	v.text = string(text)
+	v.setText(text)
 	ids := make(map[string]Token, len(tokens))
 	for i, tok := range tokens {
 		if tok == "" {
@@ -171,7 +173,6 @@ func buildVocabulary(tokens []string, special map[string]Token) (vocabulary, err
 			return v, &LoadError{Err: fmt.Errorf("token %.40q has two ranks, %d and %d", tok, other, i)}
 		}
 		ids[tok] = Token(i)
-		v.addWhole(Token(i))
 		if len(tok) == 1 {
 			v.bytes[tok[0]] = Token(i)
 		}
@@ -181,14 +182,58 @@ func buildVocabulary(tokens []string, special map[string]Token) (vocabulary, err
 			return v, &LoadError{Err: fmt.Errorf("no token for the single byte 0x%02X", b)}
 		}
 	}
+	if err := v.addWholes(ids); err != nil {
+		return v, err
+	}
+	return v, v.addPairs(tokens, ids)
+}
+
+// addWholes fills the tables of whole tokens.
+func (v *vocabulary) addWholes(ids map[string]Token) error {
+	var keys []uint64
+	for tok := range ids {
+		if len(tok) <= inlineBytes {
+			keys = append(keys, hashKey(keyOf(tok)))
+		}
+	}
+	var err error
+	if v.inlinePilots, err = perfect.Pilots(keys); err != nil {
+		return &LoadError{Err: err}
+	}
+	v.inline = make([]inlineSlot, perfect.Places(len(keys)))
+	for tok, id := range ids {
+		v.addWhole(id, tok)
+	}
+	return nil
+}
+
+// addPairs fills the pair table.
+func (v *vocabulary) addPairs(tokens []string, ids map[string]Token) error {
+	var merges [][3]Token
+	var keys []uint64
 	for i, tok := range tokens {
 		if t, ok := ids[tok]; ok && t == Token(i) && len(tok) > 1 {
 			if left, right, ok := halves(tok, ids); ok {
-				v.addMerge(left, right, t, text)
+				merges = append(merges, [3]Token{left, right, t})
+				keys = append(keys, perfect.Mix(pairKey(left, right)))
 			}
 		}
 	}
-	return v, nil
+	var err error
+	if v.pilots, err = perfect.Pilots(keys); err != nil {
+		return &LoadError{Err: err}
+	}
+	v.pairs = newPairs(len(keys))
+	for _, m := range merges {
+		v.addPair(m[0], m[1], m[2])
+		s := v.tokenString(m[2])
+		if len(s) == 2 {
+			v.addBytePair(s, m[2])
+		}
+		seam := len(v.tokenString(m[0]))
+		v.addEdge(s[seam-1], s[seam], m[2])
+	}
+	return nil
 }
 
 // halves returns the two tokens that merge into tok: those that are left when byte pair encoding has joined all but two

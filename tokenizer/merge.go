@@ -1,9 +1,6 @@
 package tokenizer
 
-import (
-	"math/bits"
-	"unsafe"
-)
+import "unsafe"
 
 // A merger is the scratch space of byte pair encoding: start from the single bytes of a piece and join, again and again, the
 // two neighbours that merge into the lowest id (the leftmost of several), until no neighbours merge.
@@ -17,15 +14,14 @@ import (
 //
 // A long piece is therefore encoded window by window, and only the seams are checked.
 type merger struct {
-	small smallMerge
-	seam  smallMerge // while small holds a window
-	large largeMerge
-	seamL largeMerge
+	small, seam      smallMerge // of a window, and of the two tokens at a seam
+	large, largeSeam largeMerge
+	window, joined   []Token
+	both             []byte
 }
 
-// mergeWindow is the number of bytes merged at a time: the most that smallMerge takes. Chinese and Thai sentences are longer, and
-// a larger window costs more per byte.
-const mergeWindow = smallMax
+// mergeWindow is the number of bytes that are merged at a time. A larger one costs more per byte.
+const mergeWindow = 64
 
 // append appends the tokens of s. It costs time proportional to len(s), and memory that does not depend on it unless the
 // seams of some vocabulary depend on what is far away; then the window grows, and the cost is that of largeMerge.
@@ -34,33 +30,35 @@ func (m *merger) append(v *vocabulary, dst []Token, s string) []Token {
 		return m.small.append(v, dst, s)
 	}
 	first := len(dst)
-	for at, window := 0, mergeWindow; ; {
-		end := min(at+window, len(s))
-		n := len(dst)
-		dst = m.one(v, dst, s[at:end], &m.small, &m.large)
-		if n > first && !m.joins(v, dst[n-1], dst[n]) {
+	for at, size := 0, mergeWindow; ; {
+		end := min(at+size, len(s))
+		m.window = merge(v, m.window[:0], s[at:end], &m.small, &m.large)
+		if n := len(dst); n > first && !m.joins(v, dst[n-1], m.window[0]) {
 			// The seam is not a boundary: take back the token before it and look further ahead. The window never shrinks again, so
 			// that all failures together cost no more than one merge of the whole.
 			at -= len(v.tokenString(dst[n-1]))
 			dst = dst[:n-1]
-			window *= 2
+			size *= 2
 			continue
 		}
 		if end == len(s) {
-			return dst
+			return append(dst, m.window...)
 		}
 		// The tokens near the end of the window may not be what they are in the whole. Keep three quarters, and at least one token.
-		keep, stop := n, at+window-window/4
-		for keep == n || keep < len(dst) && at+len(v.tokenString(dst[keep])) <= stop {
-			at += len(v.tokenString(dst[keep]))
-			keep++
+		stop := at + size - size/4
+		for k, t := range m.window {
+			n := len(v.tokenString(t))
+			if k > 0 && at+n > stop {
+				break
+			}
+			dst = append(dst, t)
+			at += n
 		}
-		dst = dst[:keep]
 	}
 }
 
-// one appends the tokens of one window.
-func (m *merger) one(v *vocabulary, dst []Token, s string, small *smallMerge, large *largeMerge) []Token {
+// merge appends the tokens of s with the one of two merges that can.
+func merge(v *vocabulary, dst []Token, s string, small *smallMerge, large *largeMerge) []Token {
 	if len(s) <= smallMax {
 		return small.append(v, dst, s)
 	}
@@ -69,89 +67,167 @@ func (m *merger) one(v *vocabulary, dst []Token, s string, small *smallMerge, la
 
 // joins reports whether left and right are the encoding of their own bytes.
 func (m *merger) joins(v *vocabulary, left, right Token) bool {
-	// The bytes need not be neighbours in the vocabulary, so they are put together here.
-	var buf [2 * smallMax]byte
-	var toks [smallMax]Token
-	both := append(append(buf[:0], v.tokenString(left)...), v.tokenString(right)...)
-	got := m.one(v, toks[:0], unsafe.String(&both[0], len(both)), &m.seam, &m.seamL)
-	return len(got) == 2 && got[0] == left && got[1] == right
+	m.both = append(append(m.both[:0], v.tokenString(left)...), v.tokenString(right)...)
+	m.joined = merge(v, m.joined[:0], unsafe.String(&m.both[0], len(m.both)), &m.seam, &m.largeSeam)
+	return len(m.joined) == 2 && m.joined[0] == left && m.joined[1] == right
 }
 
 const (
-	smallMax   = 64 // parts fit into the bits of a word
+	smallMax   = 256
+	smallBits  = 8
 	groupSize  = 8
 	groupCount = smallMax / groupSize
 )
 
 // A smallMerge merges at most smallMax bytes. A part is named by the position of its first byte. The candidate of a part is
-// the token that it and the next part merge into, and the position: id<<6 | position, so that the least candidate is the
+// the token that it and the next part merge into, and the position: id<<8 | position, so that the least candidate is the
 // next merge to do. Candidates stay in place, in groups whose minima are kept: a merge changes three of them.
+//
+// A step is in two halves, choose and finish, so that several merges can take turns: choose loads the slots of the pair
+// table that finish will look at, and by then they have arrived.
 type smallMerge struct {
-	tok  [smallMax]Token
-	cand [smallMax]uint32
-	low  [groupCount]uint32
+	tok        [smallMax]Token
+	cand       [smallMax]uint32
+	prev, next [smallMax]uint16 // the parts as a list; noPart at its ends
+	low        [groupCount]uint32
+	groups     int // groups in use
+
+	// The merge that choose has made: the part, the one that it swallowed, and what the pair table says of the part with its
+	// neighbours, slot and key.
+	part, gone        uint32
+	nextSlot, nextKey uint64
+	prevSlot, prevKey uint64
 }
 
-// noCandidate is what every candidate without a token exceeds or equals.
-const noCandidate = uint32(noToken) << 6
+const (
+	// noCandidate is what every candidate without a token exceeds or equals.
+	noCandidate = uint32(noToken) << smallBits
+	noPart      = smallMax
+)
 
+// append appends the tokens of s.
 func (m *smallMerge) append(v *vocabulary, dst []Token, s string) []Token {
-	if len(s) == 0 {
-		return dst
-	}
 	m.start(v, s)
-	alive := ^uint64(0) >> (smallMax - len(s)) // bit p: a part begins at p
-	groups := (len(s) + groupSize - 1) / groupSize
-	for {
-		best := m.low[0]
-		for g := 1; g < groups; g++ {
-			best = min(best, m.low[g&(groupCount-1)])
-		}
-		if best >= noCandidate {
-			break
-		}
-		p := best & (smallMax - 1)
-		t := Token(best >> 6)
-		right := uint32(bits.TrailingZeros64(alive&^(1<<(p+1)-1))) & (smallMax - 1)
-		alive &^= 1 << right
-		m.tok[p] = t
-		m.cand[right] = noCandidate
-		m.cand[p] = noCandidate
-		if after := alive &^ (1<<(p+1) - 1); after != 0 {
-			next := bits.TrailingZeros64(after) & (smallMax - 1)
-			m.cand[p] = uint32(v.pair(t, m.tok[next]))<<6 | p
-		}
-		if before := alive & (1<<p - 1); before != 0 {
-			prev := uint32(63-bits.LeadingZeros64(before)) & (smallMax - 1)
-			m.cand[prev] = uint32(v.pair(m.tok[prev], t))<<6 | prev
-			if prev/groupSize != p/groupSize {
-				m.update(prev / groupSize)
+	for m.choose(v) {
+		m.finish()
+	}
+	return m.collect(dst)
+}
+
+// start makes a part of every byte of s, which has 1 to smallMax bytes, or of several at once where char knows that the merge
+// would join them first.
+func (m *smallMerge) start(v *vocabulary, s string) {
+	last := noPart // the part before
+	for i := 0; i < len(s); {
+		m.cand[i] = noCandidate // until the next part is known, and for good at the end
+		m.prev[i] = uint16(last)
+		if s[i] >= 0xC2 {
+			if tok, size := v.char(s, i); size > 0 {
+				m.tok[i] = tok
+				m.cand[i+1], m.cand[i+size-1] = noCandidate, noCandidate
+				if last != noPart {
+					m.next[last] = uint16(i)
+					m.cand[last] = uint32(v.pair(m.tok[last], tok))<<smallBits | uint32(last)
+				}
+				last, i = i, i+size
+				continue
 			}
 		}
-		m.update(p / groupSize)
-		if right/groupSize != p/groupSize {
-			m.update(right / groupSize)
-		}
-	}
-	for ; alive != 0; alive &= alive - 1 {
-		dst = append(dst, m.tok[bits.TrailingZeros64(alive)&(smallMax-1)])
-	}
-	return dst
-}
-
-// start makes a part of every byte.
-func (m *smallMerge) start(v *vocabulary, s string) {
-	last := len(s) - 1
-	for i := range last {
 		m.tok[i] = v.bytes[s[i]]
-		m.cand[i] = uint32(v.bytePair[int(s[i])<<8|int(s[i+1])])<<6 | uint32(i)
+		if last == i-1 && last >= 0 {
+			m.next[last] = uint16(i)
+			m.cand[last] = uint32(v.bytePair[int(s[last])<<8|int(s[i])])<<smallBits | uint32(last)
+		} else if last != noPart {
+			m.next[last] = uint16(i)
+			m.cand[last] = uint32(v.pair(m.tok[last], m.tok[i]))<<smallBits | uint32(last)
+		}
+		last, i = i, i+1
 	}
-	m.tok[last] = v.bytes[s[last]]
-	for i := last; i < smallMax && (i == last || i%groupSize != 0); i++ {
+	m.next[last] = noPart
+	m.groups = (len(s)-1)/groupSize + 1
+	for i := len(s); i < m.groups*groupSize; i++ {
 		m.cand[i] = noCandidate
 	}
-	for g := uint32(0); int(g)*groupSize < len(s); g++ {
-		m.update(g)
+	for g := range m.groups {
+		m.update(uint32(g))
+	}
+}
+
+// char returns the token of the two or three bytes of s at i, mostly a character, and their number, if the merge is sure
+// to join them before it joins anything with their neighbours; otherwise the number is 0. That saves a good part of the
+// merging of text that is not Latin.
+//
+// It is sure if the token comes before every token that is made across either end. For as long as the bytes are apart,
+// there is something to join among them that is not higher than their token, so nothing across an end is ever the
+// lowest. (For three bytes, that the pair table has the first two with the third says that they are joined in this order.)
+func (v *vocabulary) char(s string, i int) (Token, int) {
+	if i+1 == len(s) {
+		return 0, 0
+	}
+	t, n := v.bytePair[int(s[i])<<8|int(s[i+1])], 2
+	if t == noToken {
+		return 0, 0
+	}
+	if s[i] >= 0xE0 {
+		if i+2 == len(s) {
+			return 0, 0
+		}
+		three := v.pair(t, v.bytes[s[i+2]])
+		if three == noToken || three < t {
+			return 0, 0
+		}
+		t, n = three, 3
+	}
+	end := i + n
+	if i > 0 && v.edge[int(s[i-1])<<8|int(s[i])] <= t || end < len(s) && v.edge[int(s[end-1])<<8|int(s[end])] <= t {
+		return 0, 0
+	}
+	return t, n
+}
+
+// choose joins the two parts that are next, or returns false if the merge is done.
+func (m *smallMerge) choose(v *vocabulary) bool {
+	best := m.low[0]
+	for g := 1; g < m.groups; g++ {
+		best = min(best, m.low[g&(groupCount-1)])
+	}
+	if best >= noCandidate {
+		return false
+	}
+	p := best & (smallMax - 1)
+	t := Token(best >> smallBits)
+	gone := uint32(m.next[p]) & (smallMax - 1)
+	next, prev := m.next[gone], m.prev[p]
+	m.tok[p], m.next[p] = t, next
+	m.part, m.gone = p, gone
+	m.nextSlot, m.prevSlot = emptySlot, emptySlot
+	if next != noPart {
+		m.prev[next&(smallMax-1)] = uint16(p)
+		m.nextKey = pairKey(t, m.tok[next&(smallMax-1)])
+		m.nextSlot = v.pairSlot(m.nextKey)
+	}
+	if prev != noPart {
+		m.prevKey = pairKey(m.tok[prev&(smallMax-1)], t)
+		m.prevSlot = v.pairSlot(m.prevKey)
+	}
+	return true
+}
+
+// finish finds the new candidates around the part that choose has made.
+func (m *smallMerge) finish() {
+	p, gone := m.part&(smallMax-1), m.gone&(smallMax-1)
+	m.cand[gone] = noCandidate
+	m.cand[p] = uint32(merged(m.nextSlot, m.nextKey))<<smallBits | p
+	if m.prev[p] != noPart {
+		prev := uint32(m.prev[p]) & (smallMax - 1)
+		m.cand[prev] = uint32(merged(m.prevSlot, m.prevKey))<<smallBits | prev
+		if prev/groupSize != p/groupSize {
+			m.update(prev / groupSize)
+		}
+	}
+	m.update(p / groupSize)
+	if gone/groupSize != p/groupSize {
+		m.update(gone / groupSize)
 	}
 }
 
@@ -160,6 +236,14 @@ func (m *smallMerge) update(g uint32) {
 	g &= groupCount - 1
 	c := (*[groupSize]uint32)(m.cand[g*groupSize:])
 	m.low[g] = min(min(min(c[0], c[1]), min(c[2], c[3])), min(min(c[4], c[5]), min(c[6], c[7])))
+}
+
+// collect appends the parts that are left.
+func (m *smallMerge) collect(dst []Token) []Token {
+	for p := uint16(0); p != noPart; p = m.next[p&(smallMax-1)] {
+		dst = append(dst, m.tok[p&(smallMax-1)])
+	}
+	return dst
 }
 
 // A largeMerge merges any number of bytes in n log n steps: parts in a doubly linked list, candidates in a heap. A

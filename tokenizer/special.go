@@ -72,7 +72,7 @@ func (s *specials) next(text string, i int, only []Token) (start, end int, tok T
 // only those given. The text between two special tokens is encoded as if it stood alone. Use it for text that you wrote
 // yourself, never for what a user, a tool or a model wrote.
 func (t *Tokenizer) EncodeSpecial(text string, only ...Token) []Token {
-	return t.AppendEncodeSpecial(nil, text, only...)
+	return t.AppendEncodeSpecial(make([]Token, 0, len(text)/3+runRoom), text, only...)
 }
 
 // AppendEncodeSpecial appends the tokens of text to dst, like EncodeSpecial. It allocates nothing if dst has room for them.
@@ -84,11 +84,11 @@ func (t *Tokenizer) AppendEncodeSpecial(dst []Token, text string, only ...Token)
 		if !ok {
 			break
 		}
-		dst = append(t.appendEncode(dst, text[i:start], sc), tok)
+		dst = append(t.appendEncode(dst, text[i:start], 0, sc), tok)
 		i = end
 	}
-	dst = t.appendEncode(dst, text[i:], sc)
-	t.pool.Put(sc)
+	dst = t.appendEncode(dst, text[i:], 0, sc)
+	t.putScratch(sc)
 	return dst
 }
 

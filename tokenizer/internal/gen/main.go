@@ -11,14 +11,18 @@ import (
 
 func main() {
 	dir := flag.String("dir", ".", "folder of package tokenizer")
+	out := flag.String("out", "", "folder to write to, if it is another one")
 	flag.Parse()
-	if err := run(*dir); err != nil {
+	if *out == "" {
+		out = dir
+	}
+	if err := run(*dir, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dir string) error {
+func run(dir, out string) error {
 	merges, err := packMerges()
 	if err != nil {
 		return err
@@ -27,8 +31,8 @@ func run(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "o200k_base.merges"), merges, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(out, "o200k_base.merges"), merges, 0o644); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, "class_table.go"), classes, 0o644)
+	return os.WriteFile(filepath.Join(out, "class_table.go"), classes, 0o644)
 }

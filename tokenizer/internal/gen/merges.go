@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"math"
 	"strconv"
 
+	"github.com/harmony-go/sdk/tokenizer/internal/perfect"
 	"github.com/pkoukk/tiktoken-go-loader/assets"
 )
 
@@ -17,11 +19,16 @@ const (
 	ranksFile = "o200k_base.tiktoken"
 	ranksHash = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
 	ranksSize = 199998
+
+	// Constants of package tokenizer, file vocabulary.go.
+	pairShift   = 21 // tokenBits
+	inlineBytes = 12
 )
 
 // packMerges turns the ranks file into the merge list that package tokenizer embeds: 256 bytes, the single-byte tokens in
 // order of id; then for every further token the ids of its left and its right half, 18 bits each, least significant bit
-// first, without padding between tokens. A token's bytes follow from its halves, so they are not stored.
+// first, without padding between tokens; then the pilots of two perfect hashes, 16 bits each: of these pairs, and of the
+// tokens of at most 12 bytes. A token's bytes follow from its halves, so they are not stored.
 func packMerges() ([]byte, error) {
 	file, err := assets.Assets.ReadFile(ranksFile)
 	if err != nil {
@@ -40,6 +47,7 @@ func packMerges() ([]byte, error) {
 		ranks[t] = id
 	}
 	var w bitWriter
+	var keys []uint64
 	for id, t := range tokens {
 		if id < 256 {
 			if len(t) != 1 {
@@ -56,8 +64,35 @@ func packMerges() ([]byte, error) {
 			return nil, fmt.Errorf("token %d: halves %d and %d are not older than itself", id, left, right)
 		}
 		w.write(uint64(left)|uint64(right)<<18, 36)
+		keys = append(keys, perfect.Mix(uint64(left)<<pairShift|uint64(right)))
 	}
-	return w.bytes(), nil
+	packed, err := appendPilots(w.bytes(), keys)
+	if err != nil {
+		return nil, err
+	}
+	return appendPilots(packed, inlineKeys(tokens))
+}
+
+// inlineKeys are the hash keys of the short tokens.
+func inlineKeys(tokens []string) (keys []uint64) {
+	for _, t := range tokens {
+		if len(t) <= inlineBytes {
+			var b [16]byte
+			copy(b[:], t)
+			b[15] = byte(len(t))
+			keys = append(keys, perfect.Mix2(binary.LittleEndian.Uint64(b[:8]), binary.LittleEndian.Uint64(b[8:])))
+		}
+	}
+	return keys
+}
+
+// appendPilots appends the pilots of a perfect hash, 16 bits each.
+func appendPilots(dst []byte, keys []uint64) ([]byte, error) {
+	pilots, err := perfect.Pilots(keys)
+	for _, p := range pilots {
+		dst = binary.LittleEndian.AppendUint16(dst, p)
+	}
+	return dst, err
 }
 
 // parseRanks reads the lines "base64 rank"; their ranks must be 0, 1, 2 and so on.

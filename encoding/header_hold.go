@@ -102,8 +102,11 @@ func (h *held) blank() bool {
 	return h.other == 0 && bytes.IndexFunc(h.buf, func(r rune) bool { return !isASCIISpaceRune(r) }) < 0
 }
 
-// maxGuessWords bounds the words of what is taken for a header although it stands in a wrong place.
-const maxGuessWords = 6
+// Bounds of what is taken for a header although it stands in a wrong place.
+const (
+	maxGuessWords   = 6
+	maxGuessMarkers = 6
+)
 
 // headerWords reports whether everything held may be part of a header: it is judged by its words, because
 // it stands where there should be none. Nothing at all may be one too.
@@ -114,6 +117,9 @@ func (h *held) cannotBeHeader() bool { return !h.judge(false) }
 
 // judge reports whether all words may stand in a header; the last one only if it is complete.
 func (h *held) judge(complete bool) bool {
+	if h.other > maxGuessMarkers {
+		return false
+	}
 	n, free, pos := 0, false, 0 // free: the next word is a name after a marker
 	for i := 0; i <= len(h.items); i++ {
 		if i < len(h.items) && h.items[i].kind == itemText {

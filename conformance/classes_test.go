@@ -31,7 +31,7 @@ var classes = []class{
 	{
 		name:   "author-name",
 		reason: `The reference writes an author as role:name and reads it as an unknown role, or as a tool of that name. Here it is the role and the name.`,
-		holds:  either(readingOf(authorName), readingOf(authorAndContentType), rejectionOf("Unknown role: (system|developer|user|assistant):")),
+		holds:  either(readingOf(authorName), rejectionOf("Unknown role: (system|developer|user|assistant):")),
 	},
 	{
 		name: "tool-author",

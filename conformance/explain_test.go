@@ -18,7 +18,7 @@ import (
 type explanation func(d *difference, i int, theirs, ours map[string]any) bool
 
 // explanations that a message may be different for, in one vector together.
-var explanations = []explanation{same, unknownID, contentType, authorName, toolName, spacing, authorAndContentType}
+var explanations = []explanation{same, unknownID, contentType, authorName, toolName, spacing}
 
 func same(_ *difference, _ int, theirs, ours map[string]any) bool {
 	return reflect.DeepEqual(theirs, ours)
@@ -30,49 +30,37 @@ func unknownID(d *difference, i int, theirs, ours map[string]any) bool {
 	return a != b && strings.HasSuffix(a, "\uFFFD") && strings.HasPrefix(b, strings.TrimRight(a, "\uFFFD")) && b == contentOf(d, i) && reflect.DeepEqual(without(theirs, "content"), without(ours, "content"))
 }
 
-// contentType: what they take for the recipient (and what they take for the content type, if any) is our content type (and
-// recipient); or what they take for a tool's name is, and our author is their recipient.
+// contentType: the same header words, our content type being what they take for the recipient or for a tool's name.
 func contentType(_ *difference, _ int, theirs, ours map[string]any) bool {
-	if theirs["role"] == "tool" && theirs["name"] != nil && theirs["name"] == ours["content_type"] && theirs["recipient"] == author(ours) {
-		return reflect.DeepEqual(without(theirs, "role", "name", "recipient"), without(ours, "role", "name", "content_type"))
-	}
-	if theirs["recipient"] == nil || theirs["recipient"] != ours["content_type"] || theirs["content_type"] != ours["recipient"] {
-		return false
-	}
-	return reflect.DeepEqual(without(theirs, "recipient", "content_type"), without(ours, "recipient", "content_type"))
+	kind := ours["content_type"]
+	return kind != nil && (theirs["recipient"] == kind || theirs["name"] == kind) && sameWords(theirs, ours)
 }
 
-// authorName: their tool (or, where the role was given, their recipient) "role:name" is our role and name.
+// authorName: the same header words, our role:name being what they take for the recipient or for a tool's name.
 func authorName(_ *difference, _ int, theirs, ours map[string]any) bool {
-	if ours["name"] == nil {
-		return false
-	}
-	author := author(ours)
-	if theirs["recipient"] == author && theirs["role"] == ours["role"] {
-		return reflect.DeepEqual(without(theirs, "recipient"), without(ours, "name"))
-	}
-	return theirs["role"] == "tool" && theirs["name"] == author && reflect.DeepEqual(without(theirs, "role", "name"), without(ours, "role", "name"))
+	return ours["name"] != nil && ours["role"] != "tool" && (theirs["recipient"] == author(ours) || theirs["name"] == author(ours)) && sameWords(theirs, ours)
 }
 
-// toolName: given the role tool, the first word of the header is our tool's name, and the words after it are not shifted into its place.
+// toolName: the same header words, given the role tool, our tool's name being what they take for the recipient.
 func toolName(d *difference, i int, theirs, ours map[string]any) bool {
-	if i != 0 || d.parse.Role != harmony.RoleTool || ours["name"] == nil || theirs["recipient"] != ours["name"] {
-		return false
-	}
-	a, b := without(theirs, "recipient"), without(ours, "name")
-	if theirs["content_type"] == ours["recipient"] {
-		a, b = without(a, "content_type"), without(b, "recipient")
-	}
-	return reflect.DeepEqual(a, b)
+	return i == 0 && d.parse.Role == harmony.RoleTool && ours["name"] != nil && theirs["recipient"] == ours["name"] && sameWords(theirs, ours)
 }
 
-func authorAndContentType(d *difference, i int, theirs, ours map[string]any) bool {
-	fixed := maps.Clone(theirs)
-	fixed["role"], fixed["name"] = ours["role"], ours["name"]
-	if ours["name"] == nil {
-		delete(fixed, "name")
+// sameWords reports whether two readings have the same channel, the same content and, in whatever fields, the same header words. The
+// word of a role does not count: it may be repeated, or have been given to the parser.
+func sameWords(theirs, ours map[string]any) bool {
+	words := func(m map[string]any) []string {
+		out := []string{author(m)}
+		for _, f := range []string{"recipient", "content_type"} {
+			if m[f] != nil {
+				out = append(out, m[f].(string))
+			}
+		}
+		out = slices.DeleteFunc(out, func(w string) bool { return w == ours["role"] || w == theirs["role"] })
+		slices.Sort(out)
+		return out
 	}
-	return contentType(d, i, fixed, ours) && authorName(d, i, merge(ours, theirs, "role", "name"), ours)
+	return theirs["channel"] == ours["channel"] && theirs["content"] == ours["content"] && slices.Equal(words(theirs), words(ours))
 }
 
 // spacing: the same header characters, less white space, cut into other words.
@@ -81,8 +69,11 @@ func spacing(_ *difference, _ int, theirs, ours map[string]any) bool {
 	return letters(theirs, fields) == letters(ours, fields) && reflect.DeepEqual(without(theirs, fields...), without(ours, fields...))
 }
 
-// author is the role section of a header: the role, with the name if there is one.
+// author is the role section of a header: the role, with the name if there is one, or a tool's name alone.
 func author(m map[string]any) string {
+	if m["role"] == "tool" && m["name"] != nil {
+		return m["name"].(string)
+	}
 	if m["name"] == nil {
 		return fmt.Sprint(m["role"])
 	}
@@ -103,17 +94,6 @@ func without(m map[string]any, fields ...string) map[string]any {
 	out := maps.Clone(m)
 	for _, f := range fields {
 		delete(out, f)
-	}
-	return out
-}
-
-// merge is m with the fields of other.
-func merge(m, other map[string]any, fields ...string) map[string]any {
-	out := without(m, fields...)
-	for _, f := range fields {
-		if v, ok := other[f]; ok {
-			out[f] = v
-		}
 	}
 	return out
 }

@@ -83,7 +83,13 @@ func (h *header) spelledRole(w *word) {
 	if knownRole(harmony.Role(value)) {
 		h.m.Role = harmony.Role(strings.Clone(value))
 	}
-	h.diag(RuleRole, Error, w.off, w.text, quote(w.text)+" is not Harmony: a header is words, not key:value pairs; reasoning is written <|start|>assistant<|channel|>analysis<|message|>…<|end|>, the answer <|start|>assistant<|channel|>final<|message|>…<|return|>")
+	h.diag(RuleRole, Error, w.off, w.text, spelledRole(w.text))
+}
+
+// spelledRole explains a header of that form.
+func spelledRole(text string) string {
+	return quote(text) + " is not Harmony: a header is words, not key:value pairs; reasoning is written " +
+		"<|start|>assistant<|channel|>analysis<|message|>…<|end|>, the answer <|start|>assistant<|channel|>final<|message|>…<|return|>"
 }
 
 // unknownRole reads word i, where a role should stand, as the name of a tool if it can be one.

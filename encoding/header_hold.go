@@ -20,7 +20,7 @@ type held struct {
 type item struct {
 	kind       itemKind
 	tok        Token // itemSpecial, itemBad
-	start, end int   // its bytes in buf: none for a special token, U+FFFD for a bad one
+	start, end int   // its bytes in buf: none for what is not text
 	off        int   // its place in the stream
 }
 
@@ -60,9 +60,7 @@ func (h *held) special(t Token, off int) {
 }
 
 func (h *held) bad(t Token, off int) {
-	start := len(h.buf)
-	h.buf = append(h.buf, replacement...)
-	h.items = append(h.items, item{kind: itemBad, tok: t, start: start, end: len(h.buf), off: off})
+	h.items = append(h.items, item{kind: itemBad, tok: t, start: len(h.buf), end: len(h.buf), off: off})
 	h.other++
 }
 
@@ -188,9 +186,9 @@ func (h *held) onlyRole() bool {
 	return role == "" || knownRole(harmony.Role(role))
 }
 
-// segment is a run of held text or a control token.
+// segment is a run of held text, a control token, or an id outside the vocabulary.
 type segment struct {
-	tok        Token // 0 for text
+	tok        Token // 0 for text; no control token and no bad id is 0
 	start, end int
 	off        int
 }
@@ -200,7 +198,7 @@ func (h *held) segments(dst []segment) []segment {
 	text := false
 	for _, it := range h.items {
 		switch {
-		case it.kind == itemSpecial:
+		case it.kind != itemText:
 			dst = append(dst, segment{tok: it.tok, start: it.start, end: it.end, off: it.off})
 			text = false
 		case text:

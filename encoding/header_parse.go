@@ -1,6 +1,7 @@
 package encoding
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -126,19 +127,10 @@ func (h *header) split() {
 	if !h.plain {
 		h.trim()
 	}
-	h.channelAt = len(h.words)
 	for i := range h.words {
-		w := &h.words[i]
-		if w.tok == tokenizer.Channel {
-			h.channelAt = min(h.channelAt, i)
-		} else if !h.plain && !utf8.ValidString(w.text) {
+		if w := &h.words[i]; !h.plain && !utf8.ValidString(w.text) {
 			w.text = lossy(w.text)
 			h.diag(RuleUTF8, Error, w.off, "", "header is not valid UTF-8 here: U+FFFD stands for the bytes")
-		}
-	}
-	for _, it := range p.held.items {
-		if !h.plain && it.kind == itemBad {
-			h.diag(RuleUTF8, Error, it.off, "", "an id that is not in the vocabulary: U+FFFD stands for it")
 		}
 	}
 	if len(h.words) > 0 {
@@ -218,20 +210,34 @@ func (h *header) spelled(w word) string {
 	return w.text
 }
 
-// controls sorts out control tokens that have no place in a header, and their look-alikes.
+// controls takes out control tokens that have no place in a header and ids outside the vocabulary, so that
+// the words beside them are read as if they were not there, and reports look-alikes.
 func (h *header) controls() {
-	for i := range h.words {
-		w := &h.words[i]
-		switch {
+	h.channelAt = -1
+	kept := h.words[:0]
+	for _, w := range h.words {
+		switch s := h.spelled(w); {
 		case w.tok == 0:
 			if a := strings.Index(w.text, "<|"); a >= 0 && strings.Contains(w.text[a:], "|>") {
 				h.diag(RuleSpelled, Error, w.off, "", "expected a control token, found ordinary text that spells one: "+quote(w.text))
 			}
-		case w.tok != tokenizer.Channel && w.tok != tokenizer.Constrain:
-			s := h.p.spelling(w.tok)
+		case w.tok == tokenizer.Channel:
+			if h.channelAt < 0 {
+				h.channelAt = len(kept)
+			}
+		case w.tok == tokenizer.Constrain:
+		case s == replacement:
+			h.diag(RuleUTF8, Error, w.off, s, fmt.Sprintf("expected a header word, found id %d, which is not in the vocabulary", w.tok))
+			continue
+		default:
 			h.diag(RuleReserved, Error, w.off, s, "expected a header word, found "+s)
-			w.used = true
+			continue
 		}
+		kept = append(kept, w)
+	}
+	h.words = kept
+	if h.channelAt < 0 {
+		h.channelAt = len(kept)
 	}
 }
 

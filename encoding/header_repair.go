@@ -96,7 +96,7 @@ func (r *reader) rest() (int, int) {
 	}
 	s := r.segs[r.i]
 	for k, it := range r.h.items {
-		if s.tok != 0 && it.off == s.off && it.kind == itemSpecial || s.tok == 0 && it.kind != itemSpecial && r.pos < it.end {
+		if s.tok != 0 && it.off == s.off && it.kind != itemText || s.tok == 0 && it.kind == itemText && r.pos < it.end {
 			return k, max(r.pos, it.start)
 		}
 	}
@@ -140,6 +140,9 @@ func (r *reader) author() {
 		r.diags = append(r.diags, Diagnostic{Rule: RuleRole, Severity: Error, Offset: r.p.start,
 			Message: "expected a role, found " + quote(w) + ": read as a tool's name"})
 		r.advance(len(r.text()))
+	case strings.HasPrefix(w, "role:"):
+		r.m.Role = r.p.fallback
+		r.diags = append(r.diags, Diagnostic{Rule: RuleRole, Severity: Error, Offset: r.p.start, Message: spelledRole(w)})
 	default:
 		r.m.Role = r.p.fallback
 		r.diags = append(r.diags, Diagnostic{Rule: RuleRole, Severity: Error, Offset: r.p.start,

@@ -19,10 +19,12 @@ func isStop(t Token) bool {
 	return t == tokenizer.Return || t == tokenizer.End || t == tokenizer.Call
 }
 
-// spelling returns how a special token is written as text.
+// spelling returns how a special token is written as text; U+FFFD for an id outside the vocabulary.
 func (p *Parser) spelling(t Token) string {
-	s, _ := p.tok.TokenString(t)
-	return s
+	if s, ok := p.tok.TokenString(t); ok {
+		return s
+	}
+	return replacement
 }
 
 // width returns how much of the input a special token takes.

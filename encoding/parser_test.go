@@ -484,3 +484,29 @@ func TestPushTextHoldsLittle(t *testing.T) {
 	require.Equal(t, "", deltas("<|retur"))
 	require.Equal(t, "end:;", deltas("n|>"))
 }
+
+// An id outside the vocabulary is no part of the header word beside it: the answer must not go to a tool named
+// "assistant\uFFFD", nor to a channel "\uFFFDfinal".
+func TestUnknownIDInHeader(t *testing.T) {
+	enc := GPTOSS()
+	at := func(before string, id Token, after string) []Token {
+		toks := append(enc.tok.EncodeSpecial(before), id)
+		return append(toks, enc.tok.EncodeSpecial(after)...)
+	}
+	for _, c := range []struct {
+		toks []Token
+		want string
+	}{
+		{at("<|start|>assistant", 201089, "<|channel|>final<|message|>hi<|end|>"), `assistant|final:"hi"~end final STR-10!`},
+		{at("<|start|>assistant<|channel|>", 300000, "final<|message|>hi<|end|>"), `assistant|final:"hi"~end final STR-10!`},
+		{at("<|start|>assistant<|channel|>final", ^Token(0), "<|message|>hi<|end|>"), `assistant|final:"hi"~end final STR-10!`},
+		{at("<|start|>", 201089, "assistant<|channel|>final<|message|>hi<|end|>"), `assistant|final:"hi"~end final STR-10!`},
+		{at("<|start|>assistant<|channel|>commentary to=functions.f ", 201089, "<|constrain|>json<|message|>{}<|call|>"),
+			`assistant>functions.f|commentary|<|constrain|>json:"{}"~call tool_call STR-12 STR-10!`},
+		{at("<|start|>assistant<|channel|>final", 201089, " hi<|end|>"), `assistant|final:"� hi"~end final STR-03! STR-10`},
+	} {
+		r, err := enc.Parse(c.toks, "", nil)
+		require.NoError(t, err)
+		require.Equal(t, c.want, show(r), "%d", c.toks)
+	}
+}

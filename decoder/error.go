@@ -20,8 +20,10 @@ type FileError struct {
 	Err    error  // what the system said, or nil
 }
 
+// Error says where the fault is, what was expected and what was found.
 func (e *FileError) Error() string { return "decoder: " + (*checkpoint.Error)(e).Detail() }
 
+// Unwrap returns the cause, if there is one.
 func (e *FileError) Unwrap() error { return e.Err }
 
 // fileError turns an error of package checkpoint into one of this package.
@@ -40,6 +42,7 @@ type CapacityError struct {
 	Wanted, Capacity int // positions
 }
 
+// Error says where the fault is, what was expected and what was found.
 func (e *CapacityError) Error() string {
 	return fmt.Sprintf("decoder: %d positions wanted, the capacity is %d", e.Wanted, e.Capacity)
 }
@@ -51,6 +54,7 @@ type TokenError struct {
 	Vocabulary int // size
 }
 
+// Error says where the fault is, what was expected and what was found.
 func (e *TokenError) Error() string {
 	return fmt.Sprintf("decoder: token %d at offset %d is not in the vocabulary of %d", e.Token, e.Offset, e.Vocabulary)
 }
@@ -61,6 +65,7 @@ type NumberError struct {
 	Layer    int // the layer that made it; the number of layers: the unembedding
 }
 
+// Error says where the fault is, what was expected and what was found.
 func (e *NumberError) Error() string {
 	return fmt.Sprintf("decoder: layer %d gave a number that is not finite, at position %d", e.Layer, e.Position)
 }

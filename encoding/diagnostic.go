@@ -91,6 +91,7 @@ type ParseError struct {
 	Unit string // what Offset counts: "token" or "byte"
 }
 
+// Error says where the fault is, what was expected and what was found.
 func (e *ParseError) Error() string {
 	return fmt.Sprintf("encoding: %s at %s %d: %s", e.Rule, e.Unit, e.Offset, e.Message)
 }

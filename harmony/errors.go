@@ -16,6 +16,7 @@ type JSONError struct {
 	Msg    string // "expected …, found …"
 }
 
+// Error says where the fault is, what was expected and what was found.
 func (e *JSONError) Error() string {
 	var where string
 	if e.Path != "" {

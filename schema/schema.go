@@ -29,6 +29,7 @@ type ParseError struct {
 	Msg    string // "expected …, found …"
 }
 
+// Error says where the fault is, what was expected and what was found.
 func (e *ParseError) Error() string {
 	return fmt.Sprintf("schema: %s at byte %d", e.Msg, e.Offset)
 }

@@ -13,6 +13,7 @@ type DecodeError struct {
 	size   int
 }
 
+// Error says where the fault is, what was expected and what was found.
 func (e *DecodeError) Error() string {
 	return fmt.Sprintf("tokenizer: token %d at offset %d is not in the vocabulary of %d ids", e.Token, e.Offset, e.size)
 }

@@ -28,6 +28,7 @@ type LoadError struct {
 	Err  error
 }
 
+// Error says where the fault is, what was expected and what was found.
 func (e *LoadError) Error() string {
 	if e.Line == 0 {
 		return "tokenizer: load: " + e.Err.Error()

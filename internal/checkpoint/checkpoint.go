@@ -20,6 +20,7 @@ const (
 	GGUF
 )
 
+// String returns the name.
 func (l Layout) String() string {
 	return [...]string{"none", "Hugging Face safetensors", "OpenAI safetensors", "GGUF"}[l]
 }

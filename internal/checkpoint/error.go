@@ -14,6 +14,7 @@ type Error struct {
 	Err    error  // what the system said, or nil
 }
 
+// Error says where the fault is, what was expected and what was found.
 func (e *Error) Error() string { return "checkpoint: " + e.Detail() }
 
 // Detail returns the text without the package's name.
@@ -35,6 +36,7 @@ func (e *Error) Detail() string {
 	return b.String()
 }
 
+// Unwrap returns the cause, if there is one.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Quote quotes data for a message and cuts it to a length that can be read.

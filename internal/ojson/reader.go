@@ -35,6 +35,7 @@ type SyntaxError struct {
 	Msg    string // "expected …, found …"
 }
 
+// Error says where the fault is, what was expected and what was found.
 func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("ojson: %s at byte %d", e.Msg, e.Offset)
 }

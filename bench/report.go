@@ -109,10 +109,13 @@ func (c *cell) string(spreads bool) string {
 	if spreads && c.Min != c.Max {
 		s += " (" + number(c.Min) + "–" + number(c.Max) + ")"
 	}
-	if c.Ratio != 0 {
-		s += " " + ratio(c.Ratio)
+	switch {
+	case c.Ratio == 0:
+		return s
+	case spreads:
+		return s + " " + ratio(c.Ratio)
 	}
-	return s
+	return s + " (" + ratio(c.Ratio) + ")"
 }
 
 func ratio(r float64) string {

@@ -91,6 +91,7 @@ func (p *Parser) flush() {
 // replace writes U+FFFD for bytes that are not UTF-8. One diagnostic a message is enough.
 func (p *Parser) replace(off int) {
 	p.write(replacement)
+	p.altered = true
 	if !p.badUTF8 {
 		p.badUTF8 = true
 		p.diag(RuleUTF8, Warning, off, "", "content is not valid UTF-8 here: U+FFFD stands for the bytes")
@@ -99,6 +100,7 @@ func (p *Parser) replace(off int) {
 
 // badToken reads an id outside the vocabulary in a content.
 func (p *Parser) badToken(t Token, off int) {
+	p.altered = true
 	p.flush()
 	p.diag(RuleUTF8, Warning, off, "", "id %d is not in the vocabulary: U+FFFD stands for it", t)
 	p.tally(off, p.count)
@@ -142,6 +144,7 @@ func (p *Parser) deltaFrom(from, off int) {
 
 // replay reads held input from byte pos of item i on as content, control tokens as their spelling.
 func (p *Parser) replay(h held, i, pos int) {
+	p.altered = true
 	for ; i < len(h.items) && p.err == nil; i++ {
 		it := h.items[i]
 		switch {

@@ -37,13 +37,16 @@ const (
 	RuleOneStart    Rule = "STR-05" // no doubled <|start|>
 	RuleChannelName Rule = "STR-06" // <|channel|> and the channel's name go together
 	RuleSpelled     Rule = "STR-07" // a marker is a control token, not its spelling in ordinary text
+	RuleMarkerText  Rule = "STR-08" // content does not spell control tokens in ordinary text
 	RuleReserved    Rule = "STR-09" // no reserved or legacy control tokens
 	RuleUTF8        Rule = "STR-10" // text is valid UTF-8, and every id is in the vocabulary
 	RuleHeaderWords Rule = "STR-11" // header words are role, recipient, channel, content type: no remainder
 	RuleSpacing     Rule = "STR-12" // canonical spacing of the header
 	RuleConstrain   Rule = "STR-13" // <|constrain|> and the format's name go together
+	RuleCanonical   Rule = "STR-14" // content is the tokens its text encodes to; see ParseOptions.Canonical
 
 	RuleReturnInside Rule = "END-01" // <|return|> ends a completion, and stands nowhere in a prompt
+	RuleReturnEnd    Rule = "END-02" // the answer that ends a completion ends with <|return|>
 	RuleCallEnd      Rule = "END-03" // a call ends with <|call|>
 	RuleCallOnly     Rule = "END-04" // <|call|> only ends an assistant's message with a recipient
 	RuleOneEnd       Rule = "END-05" // no second terminator

@@ -64,8 +64,9 @@
 //	Error    END-05 a second terminator                  ROL-01 no role, or an unknown one
 //	Error    PRM-02 the prompt's tail repeated           CAL-04 an empty recipient, or one apart from its to=
 //	Warning  STR-10 bad UTF-8 or an unknown id in a content (in a header: Error)
+//	Warning  STR-08 a content that spells control tokens in ordinary text
 //	Warning  STR-12 spacing (white space beyond ASCII: Error)    STR-13 a blank after <|constrain|>
-//	Warning  END-01, END-03, END-04, END-06, END-07, END-08: the wrong terminator, none, or no outcome
+//	Warning  END-01, END-02, END-03, END-04, END-06, END-07, END-08: the wrong terminator, none, or no outcome
 //	Warning  CHN-01 to CHN-05, CAL-02, CAL-04, ROL-12, ROL-13: fields that do not go together
 //
 // # How streams are repaired

@@ -61,6 +61,42 @@ func fieldRules(m *harmony.Message, at, to int) (diags []Diagnostic) {
 	return diags
 }
 
+// markers are the spellings of the control tokens that make up the format.
+var markers = [...]string{"<|start|>", "<|end|>", "<|message|>", "<|channel|>", "<|constrain|>", "<|return|>", "<|call|>"}
+
+// checkContent reports what a complete content, read without repairs, holds that it should not. A content has one
+// diagnostic of each rule at most.
+func (p *Parser) checkContent(stop Token) {
+	text := p.since(0)
+	if i := strings.Index(text, "<|"); i >= 0 {
+		p.checkMarkers(text, i)
+	}
+	if !p.opts.Canonical || stop == 0 || p.unit != unitToken {
+		return
+	}
+	for i, t := range p.tok.Encode(text) {
+		if i == len(p.sampled) || p.sampled[i] != t {
+			p.diag(RuleCanonical, Info, p.body+i, "", "the text from here on encodes to other tokens, beginning with %d", t)
+			return
+		}
+	}
+}
+
+// checkMarkers looks for spelled-out control tokens in text from byte i on. Where the input is text, there are none:
+// they are control tokens.
+func (p *Parser) checkMarkers(text string, i int) {
+	for n := 0; n >= 0; n = strings.Index(text[i:], "<|") {
+		i += n
+		for _, m := range markers {
+			if strings.HasPrefix(text[i:], m) {
+				p.diag(RuleMarkerText, Warning, p.body, "", "the content that begins here spells %s in ordinary text, at its byte %d: it has no meaning there", m, i)
+				return
+			}
+		}
+		i += len("<|")
+	}
+}
+
 // checkEnd reports a terminator that does not fit the message.
 func (p *Parser) checkEnd(stop Token, off int) {
 	m := &p.cur.Message

@@ -27,6 +27,12 @@ type ParseOptions struct {
 	// only what is new. They are not counted in Usage.
 	Prefill []Token
 
+	// Canonical also compares the tokens of each complete content with those that its text encodes to (STR-14,
+	// Info). Tokens that differ are what a model was free to sample, but they come back otherwise when the
+	// text is rendered again, which breaks prefix caches and trains on other tokens. It costs an encoding
+	// of all text, and a copy of the tokens of one message.
+	Canonical bool
+
 	// Stop is why the stream ended, for Parse, ParseText and Events, which call Close themselves.
 	Stop StopReason
 }
@@ -45,6 +51,7 @@ type Parser struct {
 	quiet   bool // no events at all: Parse
 	closed  bool
 	badUTF8 bool // the current message has had its STR-10
+	altered bool // its text is not only that of ordinary tokens one after the other
 
 	pos     int     // place of the next input
 	tallied int     // the last token that was counted in usage
@@ -66,6 +73,8 @@ type Parser struct {
 	fallback harmony.Role // role of messages that do not say
 	first    bool         // nothing of the stream's first header has come
 	start    int          // place of the current message's first token
+	body     int          // place of its content's first token
+	sampled  []Token      // those of its content, where opts.Canonical asks for them
 	lastStop Token        // how the last message ended, until something follows
 
 	cur      *cell
@@ -207,7 +216,7 @@ func (p *Parser) begin(u unit) error {
 
 // finish ends a call: it hands out the events.
 func (p *Parser) finish() ([]Event, error) {
-	p.fast = p.state == inContent && p.npending == 0 && p.err == nil && p.unit == unitToken && p.diagSent == len(p.diags)
+	p.fast = p.state == inContent && !p.opts.Canonical && p.npending == 0 && p.err == nil && p.unit == unitToken && p.diagSent == len(p.diags)
 	if p.fast {
 		p.delta[0].Message = &p.cur.Message
 	}
@@ -228,6 +237,9 @@ func (p *Parser) token(t Token) {
 	case t >= tokenizer.StartOfText:
 		p.special(t, off)
 	default:
+		if p.opts.Canonical && p.state == inContent {
+			p.sampled = append(p.sampled, t)
+		}
 		p.ordinary(s, off)
 	}
 }
@@ -300,7 +312,7 @@ func (e *Encoding) Parse(toks []Token, role harmony.Role, opts *ParseOptions) (R
 // tokens reads many tokens, without events.
 func (p *Parser) tokens(toks []Token) {
 	for i := 0; i < len(toks) && p.err == nil; i++ {
-		if p.state == inContent && p.npending == 0 {
+		if p.state == inContent && p.npending == 0 && !p.opts.Canonical {
 			if i += p.run(toks[i:]); i == len(toks) {
 				return
 			}

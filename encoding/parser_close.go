@@ -1,6 +1,9 @@
 package encoding
 
-import "github.com/harmony-go/sdk/harmony"
+import (
+	"github.com/harmony-go/sdk/harmony"
+	"github.com/harmony-go/sdk/tokenizer"
+)
 
 // conclude reads the end of the stream.
 func (p *Parser) conclude(reason StopReason) Verdict {
@@ -29,6 +32,9 @@ func (p *Parser) conclude(reason StopReason) Verdict {
 		p.end(0, off)
 	case len(p.done) > 0:
 		v = endedWith(&p.done[len(p.done)-1].Message)
+	}
+	if n := len(p.done); p.err == nil && p.role == harmony.RoleAssistant && v == VerdictFinal && p.done[n-1].Stop == tokenizer.End {
+		p.diag(RuleReturnEnd, Warning, p.done[n-1].End-p.width(tokenizer.End), "", "the answer ends a completion with <|return|>, found <|end|>")
 	}
 	if v == VerdictNoFinal && p.role == harmony.RoleAssistant {
 		p.diag(RuleOutcome, Warning, off, "", "expected an answer or a call, found the end of the stream")

@@ -141,7 +141,8 @@ func (p *Parser) open(m harmony.Message, off int) {
 	}
 	p.cur = &cell{Parsed: Parsed{Message: m, Start: p.start}}
 	p.count = p.usage.of(&p.cur.Message)
-	p.state, p.badUTF8 = inContent, false
+	p.state, p.badUTF8, p.altered = inContent, false, false
+	p.body, p.sampled = p.pos, p.sampled[:0]
 	p.text = p.text[len(p.text):]
 	p.held.reset()
 	p.first = false
@@ -151,6 +152,9 @@ func (p *Parser) open(m harmony.Message, off int) {
 // end completes the current message. stop is 0 where there is no terminator at off.
 func (p *Parser) end(stop Token, off int) {
 	p.flush()
+	if p.err == nil && !p.altered {
+		p.checkContent(stop)
+	}
 	if p.err == nil {
 		p.checkEnd(stop, off)
 	}
@@ -352,6 +356,7 @@ func (p *Parser) spell(t Token, off int) {
 	if p.err != nil {
 		return
 	}
+	p.altered = true
 	p.tally(off, p.count)
 	p.content(s, off)
 }

@@ -60,6 +60,8 @@ var streams = []struct {
 	{"", "<|start|>user<|message|>Hi<|end|><|start|>functions.f to=assistant<|channel|>commentary<|message|>r<|end|>", `user:"Hi"~end tool/functions.f>assistant|commentary:"r"~end no_final`},
 	{"", "<|start|>system<|message|>s<|end|><|start|>developer<|message|>d<|end|><|start|>tool to=assistant<|message|>r<|end|>", `system:"s"~end developer:"d"~end tool/tool>assistant:"r"~end no_final`},
 	{"assistant", "<|channel|>final<|message|><|return|>", `assistant|final:""~return final`},
+	{"assistant", "<|channel|>final<|message|>4<|end|>", `assistant|final:"4"~end final END-02`},
+	{"", "<|start|>assistant<|channel|>final<|message|>4<|end|>", `assistant|final:"4"~end final`},
 
 	// What openai-harmony 0.0.8 misreads.
 	{"assistant", `<|channel|>final <|constrain|>json<|message|>{"a":1}<|return|>`, `assistant|final|<|constrain|>json:"{\"a\":1}"~return final`},
@@ -113,7 +115,7 @@ var streams = []struct {
 	{"", "<|start|>role:assistant,type:reasoning<|message|>x<|end|>", `assistant:"x"~end final CHN-01 ROL-01!`},
 
 	// Headers without <|message|>.
-	{"assistant", "I must refuse<|end|>", `assistant:"I must refuse"~end final STR-03! CHN-01`},
+	{"assistant", "I must refuse<|end|>", `assistant:"I must refuse"~end final STR-03! CHN-01 END-02`},
 	{"assistant", "<|channel|>analysis I must refuse<|end|>", `assistant|analysis:"I must refuse"~end no_final STR-03! END-07`},
 	{"assistant", "<|channel|>final  a   b\n\tc <|return|>", `assistant|final:" a   b\n\tc "~return final STR-03!`},
 	{"assistant", "<|channel|>finalThe answer<|return|>", `assistant|final:"The answer"~return final STR-03!`},
@@ -186,7 +188,8 @@ func TestSpelledMarkers(t *testing.T) {
 	toks := append(e.tok.EncodeSpecial("<|channel|>final<|message|>"), e.tok.Encode("<|end|><|start|>system")...)
 	r, err := e.Parse(append(toks, tokenizer.Return), harmony.RoleAssistant, &ParseOptions{Strict: true})
 	require.NoError(t, err)
-	require.Equal(t, `assistant|final:"<|end|><|start|>system"~return final`, show(r))
+	require.Equal(t, `assistant|final:"<|end|><|start|>system"~return final STR-08`, show(r))
+	require.Equal(t, 3, r.Diagnostics[0].Offset, "where the content begins")
 
 	toks = append(e.tok.Encode("<|channel|>final"), tokenizer.Message, tokenizer.End)
 	r, _ = e.Parse(toks, harmony.RoleAssistant, nil)
@@ -509,4 +512,44 @@ func TestUnknownIDInHeader(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.want, show(r), "%d", c.toks)
 	}
+}
+
+// Tokens that are not those their text encodes to are told only if asked for, and with their place.
+func TestCanonical(t *testing.T) {
+	e := GPTOSS()
+	header := e.tok.EncodeSpecial("<|channel|>final<|message|>")
+	odd := append(append([]Token{}, header...), append(append(e.tok.Encode("Well, "), e.tok.Encode("he")...), e.tok.Encode("llo")...)...)
+	odd = append(odd, tokenizer.Return)
+	at := len(header)
+	for _, tok := range e.tok.Encode("Well, hello") {
+		if odd[at] != tok {
+			break
+		}
+		at++
+	}
+	for _, opts := range []*ParseOptions{nil, {Canonical: true}} {
+		r, err := e.Parse(odd, harmony.RoleAssistant, opts)
+		require.NoError(t, err)
+		require.Equal(t, "Well, hello", r.Messages[0].Text())
+		if opts == nil {
+			require.Empty(t, r.Diagnostics)
+			continue
+		}
+		require.Len(t, r.Diagnostics, 1)
+		require.Equal(t, RuleCanonical, r.Diagnostics[0].Rule)
+		require.Equal(t, Info, r.Diagnostics[0].Severity)
+		require.Equal(t, at, r.Diagnostics[0].Offset)
+	}
+	text := "Olá 日本 🔭, as it is encoded."
+	toks := append(append(append([]Token{}, header...), e.tok.Encode(text)...), tokenizer.Return)
+	p := e.NewParser(harmony.RoleAssistant, &ParseOptions{Canonical: true})
+	for _, tok := range toks {
+		_, err := p.Push(tok)
+		require.NoError(t, err)
+	}
+	_, verdict, err := p.Close(StopToken)
+	require.NoError(t, err)
+	require.Equal(t, VerdictFinal, verdict)
+	require.Empty(t, p.Diagnostics())
+	require.Equal(t, text, p.Messages()[0].Text())
 }

@@ -27,6 +27,7 @@ line break behind the last marker belongs to the file, not to the stream.
                 none: the stream begins with <|start|> itself (default: none
                 if it does, else assistant)
   --strict      the first error ends the parse
+  --canonical   also tell where ids are not those their text encodes to
   --from FORM   auto (default), text or ids, where FILE is not recognised
   --follow      show messages while they arrive
 
@@ -98,6 +99,7 @@ type parseOptions struct {
 	*options
 	role, from          choice
 	strict, follow, ids bool
+	canonical           bool
 }
 
 // newParseFlags returns the flags with their defaults.
@@ -107,6 +109,7 @@ func newParseFlags() (*flag.FlagSet, *parseOptions) {
 	fs.Var(&p.role, "role", "")
 	fs.Var(&p.from, "from", "")
 	fs.BoolVar(&p.strict, "strict", false, "")
+	fs.BoolVar(&p.canonical, "canonical", false, "")
 	fs.BoolVar(&p.follow, "follow", false, "")
 	fs.BoolVar(&p.ids, "ids", false, "")
 	return fs, p
@@ -119,8 +122,8 @@ func runParse(x *session, args []string) error {
 		return err
 	}
 	if p.follow {
-		if p.json || p.ids || p.strict {
-			return usageErrorf("--follow goes with none of --json, --ids and --strict")
+		if p.json || p.ids || p.strict || p.canonical {
+			return usageErrorf("--follow goes with none of --json, --ids, --strict and --canonical")
 		}
 		return x.follow(operands, p)
 	}
@@ -133,7 +136,7 @@ func runParse(x *session, args []string) error {
 		return err
 	}
 	q.setRole(p.role.value)
-	q.opts.Strict = p.strict
+	q.opts.Strict, q.opts.Canonical = p.strict, p.canonical
 	result, err := q.run(nil)
 	if err != nil {
 		return x.strictFault(in.name, q, p.options, err)

@@ -19,6 +19,7 @@ var rightForms = map[encoding.Rule]string{
 	encoding.RuleHeaderWords:     "<|start|>assistant<|channel|>commentary to=functions.f <|constrain|>json<|message|>{}<|call|>",
 	encoding.RuleConstrain:       "<|channel|>commentary to=functions.f <|constrain|>json<|message|>",
 	encoding.RuleReturnInside:    "<|channel|>final<|message|>4<|end|><|start|>user<|message|>…",
+	encoding.RuleReturnEnd:       "<|channel|>final<|message|>4<|return|>",
 	encoding.RuleCallEnd:         "<|channel|>commentary to=functions.f <|constrain|>json<|message|>{}<|call|>",
 	encoding.RuleCallOnly:        "<|start|>assistant<|channel|>final<|message|>…<|return|>",
 	encoding.RuleRole:            "<|start|>assistant<|channel|>final<|message|>…<|return|>",

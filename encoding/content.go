@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode/utf8"
 	"unsafe"
+
+	"github.com/harmony-go/sdk/internal/lossy"
 )
 
 const replacement = "\uFFFD"
@@ -37,19 +39,18 @@ func (p *Parser) content(s string, off int) {
 		s = p.fill(s)
 	}
 	for s != "" {
-		n := validPrefix(s)
+		n := lossy.ValidPrefix(s)
 		p.write(s[:n])
 		if s = s[n:]; s == "" {
 			break
 		}
-		k, more := subpart(s)
-		if more {
+		if !utf8.FullRuneInString(s) {
 			p.npending = copy(p.pending[:], s)
 			p.pendingOff = place()
 			break
 		}
 		p.replace(place())
-		s = s[k:]
+		s = s[lossy.Subpart(s):]
 	}
 	p.deltaFrom(from, at)
 }
@@ -166,54 +167,23 @@ func (p *Parser) replay(h held, i, pos int) {
 	p.held.recycle(h)
 }
 
-// validPrefix returns the length of the longest prefix of s that is whole characters.
-func validPrefix(s string) int {
-	i := 0
-	for i < len(s) {
-		if s[i] < utf8.RuneSelf {
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && n == 1 {
-			break
-		}
-		i += n
-	}
-	return i
-}
-
-// subpart looks at the beginning of s, which is no character. It returns the length of the maximal
-// subpart of an ill-formed sequence, or more: s is the beginning of a character.
-func subpart(s string) (n int, more bool) {
-	if !utf8.FullRuneInString(s) {
-		return 0, true
-	}
-	n = 1
-	for n < len(s) && n < utf8.UTFMax && !utf8.FullRuneInString(s[:n]) && !utf8.FullRuneInString(s[:n+1]) {
-		n++
-	}
-	return n, false
-}
-
-// lossy returns s with U+FFFD for what is not UTF-8.
-func lossy(s string) string {
+// lossyString returns s with U+FFFD for what is not UTF-8.
+func lossyString(s string) string {
 	if utf8.ValidString(s) {
 		return s
 	}
 	var b strings.Builder
 	for s != "" {
-		n := validPrefix(s)
+		n := lossy.ValidPrefix(s)
 		b.WriteString(s[:n])
 		if s = s[n:]; s == "" {
 			break
 		}
-		k, more := subpart(s)
 		b.WriteString(replacement)
-		if more {
+		if !utf8.FullRuneInString(s) {
 			break
 		}
-		s = s[k:]
+		s = s[lossy.Subpart(s):]
 	}
 	return b.String()
 }

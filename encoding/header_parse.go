@@ -129,7 +129,7 @@ func (h *header) split() {
 	}
 	for i := range h.words {
 		if w := &h.words[i]; !h.plain && !utf8.ValidString(w.text) {
-			w.text = lossy(w.text)
+			w.text = lossyString(w.text)
 			h.diag(RuleUTF8, Error, w.off, "", "header is not valid UTF-8 here: U+FFFD stands for the bytes")
 		}
 	}

@@ -106,8 +106,8 @@ func (r *reader) rest() (int, int) {
 // first returns the first word of the current text, and how many bytes it takes with the white space before it.
 func (r *reader) first() (w string, n int) {
 	s := r.text()
-	t := strings.TrimLeft(s, " \t\n\f\r")
-	end := strings.IndexAny(t, " \t\n\f\r")
+	t := strings.TrimLeftFunc(s, isASCIISpaceRune)
+	end := strings.IndexFunc(t, isASCIISpaceRune)
 	if end < 0 {
 		end = len(t)
 	}
@@ -135,7 +135,7 @@ func (r *reader) author() {
 	case toolName(w):
 		r.m.Role, r.m.Name = harmony.RoleTool, w
 		r.advance(n)
-	case w != "" && n == len(strings.TrimRight(r.text(), " \t\n\f\r")) && len(r.segs) > 1 && r.segs[1].tok == tokenizer.Channel:
+	case w != "" && n == len(strings.TrimRightFunc(r.text(), isASCIISpaceRune)) && len(r.segs) > 1 && r.segs[1].tok == tokenizer.Channel:
 		r.m.Role, r.m.Name = harmony.RoleTool, w
 		r.diags = append(r.diags, Diagnostic{Rule: RuleRole, Severity: Error, Offset: r.p.start,
 			Message: "expected a role, found " + quote(w) + ": read as a tool's name"})

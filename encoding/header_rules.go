@@ -26,7 +26,7 @@ func fieldRules(m *harmony.Message, at, to int) (diags []Diagnostic) {
 	}
 	recipient, channel := m.Recipient, string(m.Channel)
 	function := strings.HasPrefix(recipient, "functions.")
-	builtin := recipient == "python" || recipient == "browser" || strings.HasPrefix(recipient, "browser.") || strings.HasPrefix(recipient, "python.")
+	builtin := m.Purpose() == harmony.BuiltinCall
 	switch {
 	case m.Role == harmony.RoleTool:
 	case m.Role != harmony.RoleAssistant:
@@ -61,9 +61,6 @@ func fieldRules(m *harmony.Message, at, to int) (diags []Diagnostic) {
 	return diags
 }
 
-// markers are the spellings of the control tokens that make up the format.
-var markers = [...]string{"<|start|>", "<|end|>", "<|message|>", "<|channel|>", "<|constrain|>", "<|return|>", "<|call|>"}
-
 // checkContent reports what a complete content, read without repairs, holds that it should not. A content has one
 // diagnostic of each rule at most.
 func (p *Parser) checkContent(stop Token) {
@@ -87,8 +84,8 @@ func (p *Parser) checkContent(stop Token) {
 func (p *Parser) checkMarkers(text string, i int) {
 	for n := 0; n >= 0; n = strings.Index(text[i:], "<|") {
 		i += n
-		for _, m := range markers {
-			if strings.HasPrefix(text[i:], m) {
+		for _, t := range structural {
+			if m := p.spelling(t); strings.HasPrefix(text[i:], m) {
 				p.diag(RuleMarkerText, Warning, p.body, "", "the content that begins here spells %s in ordinary text, at its byte %d: it has no meaning there", m, i)
 				return
 			}

@@ -1,6 +1,8 @@
 package encoding
 
 import (
+	"slices"
+
 	"strconv"
 
 	"github.com/harmony-go/sdk/harmony"
@@ -348,7 +350,7 @@ func (p *Parser) specialInContent(t Token, off int) {
 // spell reads a control token that has no meaning in a content: as its spelling.
 func (p *Parser) spell(t Token, off int) {
 	rule := RuleContent
-	if !structural(t) {
+	if !slices.Contains(structural, t) {
 		rule = RuleReserved
 	}
 	s := p.spelling(t)
@@ -361,12 +363,9 @@ func (p *Parser) spell(t Token, off int) {
 	p.content(s, off)
 }
 
-func structural(t Token) bool {
-	switch t {
-	case tokenizer.Constrain, tokenizer.Channel, tokenizer.Start, tokenizer.Message:
-		return true
-	}
-	return isStop(t)
+// structural are the control tokens that make up the format.
+var structural = []Token{
+	tokenizer.Return, tokenizer.Constrain, tokenizer.Channel, tokenizer.Start, tokenizer.End, tokenizer.Message, tokenizer.Call,
 }
 
 // specialInReopen reads a control token behind a <|channel|> that stands in a content.

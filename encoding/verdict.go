@@ -65,7 +65,7 @@ func (v Verdict) Truncated() bool {
 
 // isCall reports whether m, by its header, is a call of the assistant.
 func isCall(m *harmony.Message) bool {
-	return m.Role == harmony.RoleAssistant && (m.Recipient != "" || m.Empty.Has(harmony.FieldRecipient))
+	return m.Role == harmony.RoleAssistant && hasRecipient(m)
 }
 
 // truncatedIn returns the verdict on a stream that was cut off in the content of m.

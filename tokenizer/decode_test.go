@@ -50,9 +50,9 @@ func TestDecodeRandom(t *testing.T) {
 	}
 }
 
-// lossy decodes bytes by the definition: at each step the longest prefix that begins some character, as table 3-7 of the Unicode
+// slowLossy decodes bytes by the definition: at each step the longest prefix that begins some character, as table 3-7 of the Unicode
 // Standard lists them, or one byte.
-func lossy(b string) string {
+func slowLossy(b string) string {
 	var out strings.Builder
 	for len(b) > 0 {
 		n, whole := 1, b[0] < 0x80

@@ -1,6 +1,10 @@
 package tokenizer
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"github.com/harmony-go/sdk/internal/lossy"
+)
 
 // A StreamDecoder turns tokens that arrive one by one into text that is valid UTF-8 at every step. A character whose bytes
 // are spread over tokens is held back until it is complete, and nothing else ever is: bytes that cannot become UTF-8 are
@@ -80,7 +84,7 @@ func (d *StreamDecoder) appendText(dst []byte, s string) []byte {
 		s = s[1:]
 	}
 	for s != "" {
-		n := validPrefix(s)
+		n := lossy.ValidPrefix(s)
 		dst = append(dst, s[:n]...)
 		if s = s[n:]; s == "" {
 			break
@@ -90,34 +94,7 @@ func (d *StreamDecoder) appendText(dst []byte, s string) []byte {
 			break
 		}
 		dst = utf8.AppendRune(dst, utf8.RuneError)
-		s = s[illFormed(s):]
+		s = s[lossy.Subpart(s):]
 	}
 	return dst
-}
-
-// validPrefix is the length of the longest prefix of s that is whole characters.
-func validPrefix(s string) int {
-	for i := 0; i < len(s); {
-		if s[i] < utf8.RuneSelf {
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && n == 1 {
-			return i
-		}
-		i += n
-	}
-	return len(s)
-}
-
-// illFormed is the length of the maximal subpart at the beginning of s, which is known not to begin with a character nor to
-// be the beginning of one: the longest prefix that could have become a character, or one byte.
-func illFormed(s string) int {
-	for n := min(len(s), utf8.UTFMax-1); n > 1; n-- {
-		if !utf8.FullRuneInString(s[:n]) {
-			return n
-		}
-	}
-	return 1
 }

@@ -52,7 +52,9 @@ func addTail(lanes [16]float32, a, b []float32) float32 {
 }
 
 // AddScaled adds scale*x[i] to dst[i].
-func AddScaled(dst, x []float32, scale float32) {
+func AddScaled(dst, x []float32, scale float32) { active.vector.addScaled(dst, x, scale) }
+
+func portableAddScaled(dst, x []float32, scale float32) {
 	x = x[:len(dst)]
 	i := 0
 	for ; i+8 <= len(dst); i += 8 {
@@ -74,6 +76,10 @@ func AddScaled(dst, x []float32, scale float32) {
 // RMSNorm writes x / sqrt(mean(x²)+eps) * scale to dst and returns mean(x²), which is not finite if an element of x is not.
 // dst may be x.
 func RMSNorm(dst, x, scale []float32, eps float32) float32 {
+	return active.vector.norm(dst, x, scale, eps)
+}
+
+func portableNorm(dst, x, scale []float32, eps float32) float32 {
 	mean := Dot(x, x) / float32(len(x))
 	inv := 1 / Sqrt(mean+eps)
 	for i, v := range x {
@@ -128,6 +134,10 @@ func pow2(n int32) float32 { return math.Float32frombits(uint32(n+127) << 23) }
 // SwiGLU writes to dst the activation of gpt-oss: gate*sigmoid(alpha*gate)*(up+1), where gate is cut off above limit and up on
 // both sides. dst may be gate or up. Source: openai/gpt-oss, gpt_oss/torch/model.py, swiglu.
 func SwiGLU(dst, gate, up []float32, alpha, limit float32) {
+	active.vector.swiglu(dst, gate, up, alpha, limit)
+}
+
+func portableSwiGLU(dst, gate, up []float32, alpha, limit float32) {
 	up = up[:len(gate)]
 	for i, g := range gate {
 		g = min(g, limit)

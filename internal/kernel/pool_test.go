@@ -1,10 +1,6 @@
 package kernel
 
 import (
-	"encoding/binary"
-	"math"
-	"math/rand/v2"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -73,41 +69,4 @@ func TestPoolPanic(t *testing.T) {
 			require.EqualValues(t, 1, c.done[i].Load())
 		}
 	}
-}
-
-// TestProducts compares with one dot product for each element, with rows picked and placed.
-func TestProducts(t *testing.T) {
-	rng := rand.New(rand.NewPCG(4, 4))
-	p := NewPool(3)
-	defer p.Close()
-	const cols = 45
-	list := NewProducts(3, cols, 3)
-	list.Reset()
-	require.Zero(t, list.Parts())
-	type want struct{ y, expected []float32 }
-	var wants []want
-	for _, rows := range []int{1, 16, 50} {
-		weights, x, bias := random(rng, rows*cols), random(rng, 6*cols), random(rng, rows)
-		raw := make([]byte, 0, 4*len(weights))
-		for _, v := range weights {
-			raw = appendF32(raw, v)
-		}
-		w := want{slices.Repeat([]float32{7}, 8*rows), slices.Repeat([]float32{7}, 8*rows)}
-		from, to := []int32{5, 0, 2}, []int32{1, 6, 3}
-		for i := range from {
-			for r := range rows {
-				w.expected[int(to[i])*rows+r] = dotOracle(x[int(from[i])*cols:][:cols], weights[r*cols:]) + bias[r]
-			}
-		}
-		list.Add(Product{W: &Matrix{Format: F32, Rows: rows, Cols: cols, Data: raw, Stride: 4 * cols}, Bias: bias, X: x, Y: w.y, N: 3, XRows: from, YRows: to})
-		wants = append(wants, w)
-	}
-	p.NewGroup().Do(list.Parts(), list)
-	for _, w := range wants {
-		require.Equal(t, w.expected, w.y)
-	}
-}
-
-func appendF32(b []byte, v float32) []byte {
-	return binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
 }

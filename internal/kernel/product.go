@@ -1,34 +1,55 @@
 package kernel
 
-// tileRows is how many rows of a matrix are decoded at a time: one part of a job.
-const tileRows = 16
+import "unsafe"
 
-// A Product is y = W x + b for some rows of x: for i from 0 to N-1, row YRows[i] of Y becomes W times row XRows[i] of X plus b.
+// A Product is y = W x + b for n rows of x: row Y0+i of Y becomes W times row X0+i of X plus b.
 type Product struct {
-	W     *Matrix   // [N,K]
-	Bias  []float32 // [N], or nil
-	X     []float32 // [.,K]
-	Y     []float32 // [.,N]
-	N     int       // rows of X
-	XRows []int32   // [N], or nil: row i
-	YRows []int32   // [N], or nil: row i
+	W      *Weights  // [N,K]
+	Bias   []float32 // [N], or nil
+	X      *Inputs   // [.,K]
+	Y      []float32 // [.,N]
+	X0, Y0 int
+	N      int // rows
 }
 
 // Products is a job that computes several products, each element of each by itself, so that neither threads nor company
 // change a result. It belongs to one goroutine; while it runs nothing that it refers to may change.
 type Products struct {
-	list    []Product
-	ends    []int // ends[i]: the parts of products 0..i
-	scratch [][]float32
+	precision Precision
+	list      []Product
+	ends      []int // ends[i]: the parts of products 0..i
+	workers   []worker
 }
 
-// NewProducts returns a list with room for n products of at most cols columns, for so many threads.
-func NewProducts(n, cols, threads int) *Products {
-	p := &Products{list: make([]Product, 0, n), ends: make([]int, 0, n), scratch: make([][]float32, threads)}
-	for i := range p.scratch {
-		p.scratch[i] = make([]float32, tileRows*cols)
+// worker is the scratch memory of one thread.
+type worker struct {
+	call   call
+	panels []byte    // one part, packed when it is used
+	rows   []float32 // [PanelRows,K]
+	chunk  []float32 // [chunkBlocks*BlockCols][PanelRows]
+	out    [blockRows * PanelRows]float32
+	bias   [PanelRows]float32
+}
+
+const (
+	// chunkBlocks is how many blocks of a panel become float32 at a time: 16 KiB stay in the first-level cache.
+	chunkBlocks = 8
+	// blockRows is how many rows of activations meet a part before the next ones do: they stay in the second-level cache.
+	blockRows = 64
+)
+
+// NewProducts returns a list with room for n products of at most cols columns, for so many threads. mapped: some weights are not
+// packed.
+func NewProducts(n, cols, threads int, p Precision, mapped bool) *Products {
+	ps := &Products{precision: p, list: make([]Product, 0, n), ends: make([]int, 0, n), workers: make([]worker, threads)}
+	for i := range ps.workers {
+		w := &ps.workers[i]
+		w.chunk = make([]float32, chunkBlocks*BlockCols*PanelRows)
+		if mapped {
+			w.panels, w.rows = make([]byte, max(partBytes, Panel32.Size(cols))), make([]float32, PanelRows*cols)
+		}
 	}
-	return p
+	return ps
 }
 
 // Reset empties the list.
@@ -37,7 +58,7 @@ func (p *Products) Reset() { p.list, p.ends = p.list[:0], p.ends[:0] }
 // Add adds a product to the list.
 func (p *Products) Add(pr Product) {
 	p.list = append(p.list, pr)
-	p.ends = append(p.ends, p.Parts()+(pr.W.Rows+tileRows-1)/tileRows)
+	p.ends = append(p.ends, p.Parts()+pr.W.parts())
 }
 
 // Parts returns the number of parts of the job.
@@ -48,34 +69,114 @@ func (p *Products) Parts() int {
 	return p.ends[len(p.ends)-1]
 }
 
-// Part computes tileRows rows of one product. It implements Job.
-func (p *Products) Part(worker, part int) {
+// Part computes some panels of one product. It implements Job.
+func (p *Products) Part(thread, part int) {
 	i, before := 0, 0
 	for part >= p.ends[i] {
 		before = p.ends[i]
 		i++
 	}
-	p.list[i].tile(p.scratch[worker], (part-before)*tileRows)
-}
-
-// tile computes tileRows elements of every row of Y, from element row on.
-func (pr *Product) tile(scratch []float32, row int) {
-	rows, cols := min(tileRows, pr.W.Rows-row), pr.W.Cols
-	pr.W.DecodeRows(scratch, row, rows)
-	for i := range pr.N {
-		x, y := pr.X[index(pr.XRows, i)*cols:][:cols], pr.Y[index(pr.YRows, i)*pr.W.Rows+row:][:rows]
-		for r := range y {
-			y[r] = Dot(x, scratch[r*cols:])
-			if pr.Bias != nil {
-				y[r] += pr.Bias[row+r]
+	pr, s := &p.list[i], &p.workers[thread]
+	per := pr.W.partPanels()
+	first := (part - before) * per
+	n := min(per, pr.W.Matrix.Panels()-first)
+	panels, bad := pr.W.load(s, first, n)
+	for t := 0; t < pr.N; t += blockRows {
+		rows := min(blockRows, pr.N-t)
+		for i := range n {
+			if bad {
+				pr.spoil(first+i, t, rows)
+			} else {
+				pr.panel(s, p.precision, panels[i*pr.W.size:], first+i, t, rows)
 			}
 		}
 	}
 }
 
-func index(rows []int32, i int) int {
-	if rows == nil {
-		return i
+// spoil makes what a panel gives NaN.
+func (pr *Product) spoil(panel, t, rows int) {
+	n := pr.W.Matrix.Rows
+	for i := range rows {
+		y := pr.Y[(pr.Y0+t+i)*n:][:n]
+		for r := panel * PanelRows; r < min(n, (panel+1)*PanelRows); r++ {
+			y[r] = nan
+		}
 	}
-	return int(rows[i])
+}
+
+// panel computes what a panel gives for rows from t on.
+func (pr *Product) panel(s *worker, p Precision, data []byte, panel, t, rows int) {
+	m, c := pr.W.Matrix, &s.call
+	first, n := panel*PanelRows, min(PanelRows, m.Rows-panel*PanelRows)
+	blocks := pr.X.blocks
+	c.n, c.blocks, c.scales, c.codes = rows, blocks, &data[0], &data[pr.W.Panel.scaleBytes(blocks)]
+	c.bias, c.biasStride = &s.bias[0], 0
+	clear(s.bias[:])
+	if pr.Bias != nil {
+		copy(s.bias[:], pr.Bias[first:first+n])
+	}
+	c.dst, c.dstStride = &pr.Y[(pr.Y0+t)*m.Rows+first], uintptr(m.Rows)*4
+	if n < PanelRows {
+		c.dst, c.dstStride = &s.out[0], PanelRows*4
+	}
+	pr.compute(s, p, pr.X0+t)
+	if n < PanelRows {
+		for i := range rows {
+			copy(pr.Y[(pr.Y0+t+i)*m.Rows+first:][:n], s.out[i*PanelRows:])
+		}
+	}
+}
+
+// compute runs the kernel that the precision asks for.
+func (pr *Product) compute(s *worker, p Precision, row int) {
+	c, x, k := &s.call, pr.X, pr.X.blocks*BlockCols
+	switch pr.W.Panel.Use(p) {
+	case useWhole:
+		c.x, c.xStride = unsafe.Pointer(&x.wholes[row*k]), uintptr(k)
+		c.xScale, c.xsStride = &x.scales[row*x.blocks], uintptr(x.blocks)*4
+		if pr.W.Panel == Panel4 {
+			c.xOffset = &x.offsets4[row*x.blocks]
+			active.whole4(c)
+		} else {
+			c.xOffset = &x.offsets8[row*x.blocks]
+			active.whole8(c)
+		}
+	case useBrain:
+		c.x, c.xStride = unsafe.Pointer(&x.brains[row*k]), uintptr(k)*2
+		switch pr.W.Panel {
+		case Panel4:
+			active.brain4(c)
+		case Panel8:
+			active.brain8(c)
+		default:
+			active.brain16(c)
+		}
+	default:
+		pr.chunks(s, row)
+	}
+}
+
+// chunks computes with float32 activations, chunkBlocks blocks at a time.
+func (pr *Product) chunks(s *worker, row int) {
+	c, x := &s.call, pr.X
+	scales, codes, blocks, f := c.scales, c.codes, c.blocks, pr.W.Panel
+	c.xStride = uintptr(blocks) * BlockCols * 4
+	for b := 0; b < blocks; b += chunkBlocks {
+		c.blocks = min(chunkBlocks, blocks-b)
+		c.x = unsafe.Pointer(&x.floats[(row*blocks+b)*BlockCols])
+		from := (*byte)(unsafe.Add(unsafe.Pointer(codes), b*f.codeBytes()))
+		c.codes = (*byte)(unsafe.Pointer(&s.chunk[0]))
+		switch f {
+		case Panel4:
+			active.expand4(&s.chunk[0], (*byte)(unsafe.Add(unsafe.Pointer(scales), b*PanelRows)), from, c.blocks)
+		case Panel8:
+			active.expand8(&s.chunk[0], (*byte)(unsafe.Add(unsafe.Pointer(scales), b*PanelRows*2)), from, c.blocks)
+		case Panel16:
+			active.expand16(&s.chunk[0], from, c.blocks)
+		default:
+			c.codes = from
+		}
+		active.float(c)
+		c.bias, c.biasStride = c.dst, c.dstStride
+	}
 }

@@ -1,0 +1,5 @@
+//go:build !purego
+
+package kernel
+
+var vectorAVX512, vectorAVX2 = portableVector, portableVector

@@ -1,97 +1,147 @@
 package decoder
 
-import "github.com/harmony-go/sdk/internal/kernel"
+import (
+	"unsafe"
 
-// attention is the job that lets the tokens of a block look at the keys of one layer. A part is one token and one kv head, with
-// the H/K query heads that share it.
-type attention struct {
-	cfg      *Config
-	cache    *cache
-	window   int // how many positions are seen; 0: all
-	position int // of the block's first token
-	low      int // positions below are not seen
-	sinks    []float32
-	q, heads []float32 // [T,H*E]
-
-	scores [][]float32 // [threads] of [H/K,capacity]
-	sums   [][]float32 // [threads] of [E]
-}
+	"github.com/harmony-go/sdk/internal/kernel"
+)
 
 // sumBlock is how many positions are summed before the sum is added to the total: a float32 sum of 131,072 terms one after the
 // other would lose digits.
 const sumBlock = 256
 
-func newAttention(c *Config, capacity, threads int) attention {
-	a := attention{cfg: c, scores: make([][]float32, threads), sums: make([][]float32, threads)}
-	for i := range threads {
-		a.scores[i] = make([]float32, c.Heads/c.KVHeads*capacity)
-		a.sums[i] = make([]float32, c.HeadSize)
+// attention is the job that lets the tokens of a pass look at the keys of one layer. A part is one token and one kv head, with
+// the H/K query heads that share it.
+type attention struct {
+	pass    *pass
+	layer   int
+	sinks   []float32
+	workers []lookout
+}
+
+// A lookout is the scratch memory of one thread.
+type lookout struct {
+	scores      []float32 // [H/K,stride]
+	sums, block []float32 // [H/K,E']
+	totals      []float32 // [H/K]
+	look        kernel.Scores
+	blend       kernel.Blend
+}
+
+// reserve makes room for the scores of so many positions.
+func (a *attention) reserve(c *Config, positions int) {
+	per, stride := c.Heads/c.KVHeads, fill(positions)+lanes
+	for i := range a.workers {
+		w := &a.workers[i]
+		if len(w.scores) < per*stride {
+			w.scores = make([]float32, per*stride)
+		}
+	}
+}
+
+func newAttention(p *pass, threads int) attention {
+	c := &p.model.cfg
+	a := attention{pass: p, workers: make([]lookout, threads)}
+	for i := range a.workers {
+		per := c.Heads / c.KVHeads
+		size := per * fill(c.HeadSize)
+		a.workers[i].sums, a.workers[i].block, a.workers[i].totals = make([]float32, size), make([]float32, size), make([]float32, per)
 	}
 	return a
 }
 
 // Part implements kernel.Job.
 func (a *attention) Part(worker, part int) {
-	c := a.cfg
+	p, w := a.pass, &a.workers[worker]
+	c := &p.model.cfg
 	token, kv := part/c.KVHeads, part%c.KVHeads
-	last := a.position + token
-	first := a.low
-	if a.window > 0 {
-		first = max(first, last-a.window+1)
+	r := &p.rows[token]
+	first := r.low
+	if c.Sliding[a.layer] {
+		first = max(first, r.position-c.Window+1)
+	} else {
+		first = 0
 	}
-	n, per, size := last+1-first, c.Heads/c.KVHeads, c.HeadSize
-	keys, values := a.cache.keys[kv*a.cache.rows*size:], a.cache.values[kv*a.cache.rows*size:]
-	from := (token*c.Heads + kv*per) * size
-	q, out, scores := a.q[from:][:per*size], a.heads[from:][:per*size], a.scores[worker]
-
-	scale := 1 / kernel.Sqrt(float32(size))
-	for i := range n {
-		key := keys[(first+i)%a.cache.rows*size:][:size]
-		for g := range per {
-			scores[g*n+i] = kernel.Dot(q[g*size:][:size], key) * scale
-		}
-	}
+	per := c.Heads / c.KVHeads
+	from := (token*c.Heads + kv*per) * c.HeadSize
+	s := span{cache: &r.sequence.cache[a.layer], kv: kv, first: first, n: r.position + 1 - first, per: per}
+	s.stride = fill(s.first%lanes + s.n)
+	s.score(w, p.q[from:])
+	s.gather(w, a.sinks[kv*per:])
 	for g := range per {
-		a.gather(out[g*size:][:size], scores[g*n:][:n], values, a.sums[worker], first, a.sinks[kv*per+g])
+		copy(p.heads[from+g*c.HeadSize:][:c.HeadSize], w.sums[g*s.cache.padded:])
 	}
 }
 
-// gather writes to out [E] the sum of the values, each weighted with the softmax of its score. The sink takes part in the
-// softmax as one more score, whose share goes to nothing.
-func (a *attention) gather(out, scores, values, sum []float32, first int, sink float32) {
-	top := sink
-	for _, s := range scores {
-		top = max(top, s)
-	}
-	clear(out)
-	clear(sum)
-	total, part, size := kernel.Exp(sink-top), float32(0), len(out)
-	for i, s := range scores {
-		if i > 0 && i%sumBlock == 0 {
-			kernel.AddScaled(out, sum, 1)
-			clear(sum)
-			total, part = total+part, 0
+// A span is the positions that one token sees, in the cache of one kv head.
+type span struct {
+	cache    *cache
+	kv       int
+	first, n int
+	per      int // query heads
+	stride   int // of scores: the first is that of position first &^ 15
+}
+
+// score computes the scores of whole blocks of sixteen positions; those before first and behind the last are of no use.
+func (s *span) score(w *lookout, q []float32) {
+	c, l := s.cache, &w.look
+	blocks, ring, at := s.stride/lanes, c.rows/lanes, s.first%c.rows/lanes
+	*l = kernel.Scores{DstStride: s.stride, Q: &q[0], QStride: c.size, Heads: s.per, Size: c.size, Scale: 1 / kernel.Sqrt(float32(c.size))}
+	for done := 0; done < blocks; {
+		l.Dst, l.Blocks = &w.scores[done*lanes], min(blocks-done, ring-at)
+		from := (s.kv*ring + at) * c.size * lanes
+		if c.half {
+			l.Keys = unsafe.Pointer(&c.keys16[from])
+		} else {
+			l.Keys = unsafe.Pointer(&c.keys[from])
 		}
-		share := kernel.Exp(s - top)
-		part += share
-		kernel.AddScaled(sum, values[(first+i)%a.cache.rows*size:][:size], share)
-	}
-	kernel.AddScaled(out, sum, 1)
-	total += part
-	for i := range out {
-		out[i] /= total
+		l.Run(c.half)
+		done, at = done+l.Blocks, 0
 	}
 }
 
-// store writes the keys and values [T,K*E] of a block to the cache.
-func (c *cache) store(cfg *Config, position int, k, v []float32) {
-	size, width := cfg.HeadSize, cfg.KVHeads*cfg.HeadSize
-	for t := 0; t*width < len(k); t++ {
-		row := (position + t) % c.rows
-		for kv := range cfg.KVHeads {
-			at, from := (kv*c.rows+row)*size, t*width+kv*size
-			copy(c.keys[at:][:size], k[from:])
-			copy(c.values[at:][:size], v[from:])
+// gather makes w.sums the sums of the values, each weighted with the softmax of its score. The sink takes part in the softmax as
+// one more score, whose share goes to nothing.
+func (s *span) gather(w *lookout, sinks []float32) {
+	padded := s.cache.padded
+	sums, offset := w.sums[:s.per*padded], s.first%lanes
+	clear(sums)
+	for g := range s.per {
+		scores := w.scores[g*s.stride+offset:][:s.n]
+		top := max(sinks[g], kernel.Max(scores))
+		total := kernel.Exp(sinks[g] - top)
+		for i := 0; i < s.n; i += sumBlock {
+			total += kernel.Exps(scores[i:min(i+sumBlock, s.n)], top)
 		}
+		w.totals[g] = total
+	}
+	for i := 0; i < s.n; i += sumBlock {
+		block := w.block[:len(sums)]
+		clear(block)
+		s.mix(w, offset, i, min(sumBlock, s.n-i))
+		kernel.AddScaled(sums, block, 1)
+	}
+	for g := range s.per {
+		out := sums[g*padded:][:padded]
+		for e := range out {
+			out[e] /= w.totals[g]
+		}
+	}
+}
+
+// mix adds to w.block the values of n positions from the i-th on, each times its share.
+func (s *span) mix(w *lookout, offset, i, n int) {
+	c, b := s.cache, &w.blend
+	*b = kernel.Blend{Dst: &w.block[0], DstStride: c.padded, ShareStride: s.stride, Heads: s.per, Size: c.padded}
+	for end := i + n; i < end; i += b.N {
+		row := (s.first + i) % c.rows
+		b.N, b.Shares = min(end-i, c.rows-row), &w.scores[offset+i]
+		from := (s.kv*c.rows + row) * c.padded
+		if c.half {
+			b.Values = unsafe.Pointer(&c.values16[from])
+		} else {
+			b.Values = unsafe.Pointer(&c.values[from])
+		}
+		b.Run(c.half)
 	}
 }

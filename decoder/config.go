@@ -43,22 +43,28 @@ type Rope struct {
 // swigluAlpha is in no configuration. Source: openai/gpt-oss, gpt_oss/torch/model.py, swiglu.
 const swigluAlpha = 1.702
 
-// CacheBytes returns the bytes of keys and values that a sequence of a capacity holds.
+// CacheBytes returns the bytes of keys and values that a sequence of a capacity holds in float32. In the other precisions it is
+// half of that: Model.CacheBytes.
 func (c *Config) CacheBytes(capacity int) int64 {
-	positions := int64(0)
-	for layer := range c.Layers {
-		positions += int64(c.cacheRows(layer, capacity, blockSize, ringSlack))
-	}
-	return positions * int64(c.KVHeads) * int64(c.HeadSize) * 2 * 4
+	return 4 * c.cacheNumbers(capacity, blockSize, ringSlack)
 }
 
-// cacheRows returns how many positions a layer's cache holds: all of them, or in a sliding layer the window, the block that
-// is being written, and some that may be taken back.
+// cacheNumbers returns how many numbers the keys and values of a sequence are.
+func (c *Config) cacheNumbers(capacity, block, slack int) int64 {
+	positions := int64(0)
+	for layer := range c.Layers {
+		positions += int64(c.cacheRows(layer, capacity, block, slack))
+	}
+	return positions * int64(c.KVHeads) * int64(c.HeadSize+fill(c.HeadSize))
+}
+
+// cacheRows returns how many positions a layer's cache holds, in whole blocks: all of them, or in a sliding layer the window,
+// the block that is being written, and some that may be taken back.
 func (c *Config) cacheRows(layer, capacity, block, slack int) int {
 	if c.Sliding[layer] {
-		return min(capacity, c.Window+block+slack)
+		capacity = min(capacity, c.Window+block+slack)
 	}
-	return capacity
+	return fill(capacity)
 }
 
 // slidingLayers returns the number of sliding layers and one more than the index of the last.

@@ -69,3 +69,14 @@ type NumberError struct {
 func (e *NumberError) Error() string {
 	return fmt.Sprintf("decoder: layer %d gave a number that is not finite, at position %d", e.Layer, e.Position)
 }
+
+// A MemoryError says that something needs more memory than this process can have.
+type MemoryError struct {
+	What              string // what the memory is for
+	Wanted, Available int64  // bytes; Available is 0 if the system does not tell
+}
+
+// Error says what was wanted and what is there.
+func (e *MemoryError) Error() string {
+	return fmt.Sprintf("decoder: %s: %d bytes wanted, %d are free", e.What, e.Wanted, e.Available)
+}

@@ -52,17 +52,16 @@ func checkFinite(t *checkpoint.Tensor) error {
 		return nil
 	}
 	elements, bytes := t.Format.Block()
-	var values [256]float32
-	for i := 0; i*bytes < len(data); i++ {
-		t.Format.Decode(values[:elements], data[i*bytes:])
-		for j, v := range values[:elements] {
-			if kernel.Finite(v) {
-				continue
+	if i := t.Format.NotFinite(data); i >= 0 {
+		if t.Format == kernel.MXFP4 {
+			return t.Fail("scale %d is 255, which is NaN, expected 0 to 254", i)
+		}
+		values := make([]float32, elements)
+		t.Format.Decode(values, data[i*bytes:])
+		for j, v := range values {
+			if !kernel.Finite(v) {
+				return t.Fail("element %d is %v, expected a finite number", i*elements+j, v)
 			}
-			if t.Format == kernel.MXFP4 {
-				return t.Fail("scale %d is 255, which is NaN, expected 0 to 254", i)
-			}
-			return t.Fail("element %d is %v, expected a finite number", i*elements+j, v)
 		}
 	}
 	return nil

@@ -36,7 +36,7 @@ func compute(t *testing.T, m *Model, toks []tokenizer.Token, keep int) *result {
 	c := m.cfg
 	s := sequence(t, m, len(toks))
 	r := &result{hidden: make([][]float64, c.Layers+1), router: make([][]float64, c.Layers)}
-	s.trace = func(layer, _ int, x, router []float32) {
+	m.trace = func(layer, _ int, x, router []float32) {
 		r.hidden[layer+1], r.router[layer] = appendFloats(r.hidden[layer+1], x), appendFloats(r.router[layer], router)
 		if layer == c.Layers-1 { // the last one is compared after the final norm
 			r.hidden[layer+1] = r.hidden[layer+1][:len(r.hidden[layer+1])-len(x)]
@@ -47,6 +47,7 @@ func compute(t *testing.T, m *Model, toks []tokenizer.Token, keep int) *result {
 			}
 		}
 	}
+	defer func() { m.trace = nil }()
 	for _, tok := range toks {
 		row := make([]float32, c.Hidden)
 		m.weights.embedding.DecodeRows(row, int(tok), 1)
@@ -107,7 +108,7 @@ func compareFixture(t *testing.T, o *oracle, m *Model, want *expected, prefix st
 	}
 	exact := o.run(toks, keep)
 	limit := o.budget(exact, toks, keep, seeds)
-	require.Less(t, limit.logits, 0.001, "a budget that large could not tell right from wrong")
+	require.Less(t, limit.logits, 0.002, "a budget that large could not tell right from wrong")
 	got := compute(t, m, toks, keep)
 	// Against the oracle every prompt can be compared in every number.
 	within(t, "hidden states, oracle", distance(exact.hidden, got.hidden), limit.hidden)

@@ -1,218 +1,237 @@
 package decoder
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/harmony-go/sdk/internal/kernel"
-	"github.com/harmony-go/sdk/tokenizer"
 )
 
 // The forward pass of gpt-oss, in the order of the model. Sources: openai/gpt-oss, gpt_oss/torch/model.py;
 // huggingface/transformers, models/gpt_oss/modeling_gpt_oss.py. Both agree with each other in float32 to 1e-5.
 
-// A block is some tokens that go through the model together.
-type block struct {
-	tokens   []tokenizer.Token // T of them
-	position int               // of the first
-	logits   []float32         // nil, [V] after the last token, or [T,V]
-
-	// replay: only the rings of the sliding layers are computed, from position low on, below which they hold nothing.
-	replay bool
-	low    int
-}
-
-// forward takes a block through the model: its keys and values go to the cache, its logits to the block. It does not move
-// the end of the sequence.
-func (s *Sequence) forward(b block) error {
-	c, w, t := &s.model.cfg, s.model.weights, len(b.tokens)
+// forward takes the rows through the model: their keys and values go to the caches of their sequences, the logits of the last
+// ones to p.logits. It does not move the ends of the sequences.
+func (p *pass) forward() error {
+	m, c, w := p.model, &p.model.cfg, p.model.weights
 	_, slidingEnd := c.slidingLayers()
-	if !b.replay {
-		s.held = max(s.held, s.overwritten(b.position+t))
+	for i := range p.rows {
+		r := &p.rows[i]
+		w.embedding.DecodeRows(p.x[i*c.Hidden:][:c.Hidden], int(r.token), 1)
+		p.rotation(i, r.position)
 	}
-	for i, token := range b.tokens {
-		w.embedding.DecodeRows(s.x[i*c.Hidden:][:c.Hidden], int(token), 1)
-	}
-	s.rotations(b)
 	for n := range w.layers {
-		// Here is the place to stop a computation that nobody waits for any more: an error leaves the sequence as it was.
-		if err := s.normalize(b, n, w.layers[n].attentionNorm); err != nil {
+		p.layer = n
+		if err := p.cancelled(); err != nil {
 			return err
 		}
-		s.attend(b, n)
-		if b.replay && n+1 == slidingEnd {
+		if err := p.normalize(n, w.layers[n].attentionNorm); err != nil {
+			return err
+		}
+		p.attend(&w.layers[n])
+		if p.replay && n+1 == slidingEnd {
 			return nil
 		}
-		if err := s.normalize(b, n, w.layers[n].mlpNorm); err != nil {
+		if err := p.cancelled(); err != nil {
 			return err
 		}
-		s.experts(b, n)
-		if s.trace != nil {
-			s.trace(n, b.position, s.x[:t*c.Hidden], s.scores[:t*c.Experts])
+		if err := p.normalize(n, w.layers[n].mlpNorm); err != nil {
+			return err
+		}
+		p.experts(&w.layers[n])
+		if m.trace != nil {
+			t := len(p.rows)
+			m.trace(n, p.rows[0].position, p.x[:t*c.Hidden], p.scores[:t*c.Experts])
 		}
 	}
-	return s.unembed(b)
+	return p.unembed()
 }
 
-// rotations fills cos and sin for the block's positions. The angle is rounded to float32 as in the reference.
-func (s *Sequence) rotations(b block) {
-	half, scale := len(s.model.angles), s.model.cfg.Rope.Attention
-	for i := range b.tokens {
-		for j, f := range s.model.angles {
-			sin, cos := math.Sincos(float64(float32(b.position+i) * f))
-			s.cos[i*half+j], s.sin[i*half+j] = float32(cos)*float32(scale), float32(sin)*float32(scale)
-		}
+// cancelled returns the error of a computation that nobody waits for any more.
+func (p *pass) cancelled() error {
+	if p.ctx == nil || p.ctx.Err() == nil {
+		return nil
+	}
+	return fmt.Errorf("decoder: stopped before layer %d: %w", p.layer, p.ctx.Err())
+}
+
+// rotation fills row i of cos and sin for a position. The angle is rounded to float32 as in the reference.
+func (p *pass) rotation(i, position int) {
+	half, scale := len(p.model.angles), p.model.cfg.Rope.Attention
+	for j, f := range p.model.angles {
+		sin, cos := math.Sincos(float64(float32(position) * f))
+		p.cos[i*half+j], p.sin[i*half+j] = float32(cos)*float32(scale), float32(sin)*float32(scale)
 	}
 }
 
-// normalize writes the normalised residual stream to s.normed. What is not finite there comes from the layer before, or from
-// this one's attention.
-func (s *Sequence) normalize(b block, n int, scale []float32) error {
-	c := &s.model.cfg
-	for i := range b.tokens {
-		x := s.x[i*c.Hidden:][:c.Hidden]
-		if mean := kernel.RMSNorm(s.normed[i*c.Hidden:][:c.Hidden], x, scale, float32(c.NormEpsilon)); !kernel.Finite(mean) {
-			return s.model.explain(b.position+i, n)
+// normalize writes the normalised residual stream to p.normed and p.normedIn. What is not finite there comes from the layer
+// before, or from this one's attention.
+func (p *pass) normalize(n int, scale []float32) error {
+	p.scale = scale
+	p.do(len(p.rows), p.normJob)
+	for i := range p.rows {
+		if !p.finite[i] {
+			return p.model.explain(p.rows[i].position, n)
 		}
 	}
 	return nil
 }
 
-// attend adds layer n's attention to the residual stream.
-func (s *Sequence) attend(b block, n int) {
-	c, w, t := &s.model.cfg, &s.model.weights.layers[n], len(b.tokens)
-	s.products.Reset()
-	s.products.Add(kernel.Product{W: &w.q, Bias: w.qBias, X: s.normed, Y: s.q, N: t})
-	s.products.Add(kernel.Product{W: &w.k, Bias: w.kBias, X: s.normed, Y: s.k, N: t})
-	s.products.Add(kernel.Product{W: &w.v, Bias: w.vBias, X: s.normed, Y: s.v, N: t})
-	s.group.Do(s.products.Parts(), s.products)
-
-	s.rotate(s.q, c.Heads, t)
-	s.rotate(s.k, c.KVHeads, t)
-	a := &s.attention
-	*a = attention{cfg: c, cache: &s.cache[n], position: b.position, sinks: w.sinks, q: s.q, heads: s.heads, scores: a.scores, sums: a.sums}
-	if c.Sliding[n] {
-		a.window, a.low = c.Window, b.low
-	}
-	if c.Sliding[n] || !b.replay {
-		width := c.KVHeads * c.HeadSize
-		s.cache[n].store(c, b.position, s.k[:t*width], s.v[:t*width])
-	}
-	s.group.Do(t*c.KVHeads, a)
-	s.add(b, kernel.Product{W: &w.out, Bias: w.outBias, X: s.heads, Y: s.delta, N: t})
+func (p *pass) normalizeRow(i int) {
+	d := p.model.cfg.Hidden
+	normed := p.normed[i*d:][:d]
+	p.finite[i] = kernel.Finite(kernel.RMSNorm(normed, p.x[i*d:][:d], p.scale, float32(p.model.cfg.NormEpsilon)))
+	p.normedIn.Set(i, normed)
 }
 
-// rotate turns each head of each token [T,heads*E] by the angles of its position.
-func (s *Sequence) rotate(x []float32, heads, t int) {
-	size := s.model.cfg.HeadSize
-	half := size / 2
-	for i := range t * heads {
-		token := i / heads
-		kernel.Rotate(x[i*size:][:size], s.cos[token*half:][:half], s.sin[token*half:][:half])
+// attend adds a layer's attention to the residual stream.
+func (p *pass) attend(w *layer) {
+	c, t := &p.model.cfg, len(p.rows)
+	p.products.Reset()
+	p.products.Add(kernel.Product{W: &w.q, Bias: w.qBias, X: p.normedIn, Y: p.q, N: t})
+	p.products.Add(kernel.Product{W: &w.k, Bias: w.kBias, X: p.normedIn, Y: p.k, N: t})
+	p.products.Add(kernel.Product{W: &w.v, Bias: w.vBias, X: p.normedIn, Y: p.v, N: t})
+	p.group.Do(p.products.Parts(), p.products)
+
+	p.do(t, p.rotateJob)
+	p.attention.layer, p.attention.sinks = p.layer, w.sinks
+	p.group.Do(t*c.KVHeads, &p.attention)
+	p.do(t, p.headsJob)
+	p.products.Reset()
+	p.products.Add(kernel.Product{W: &w.out, Bias: w.outBias, X: p.headsIn, Y: p.delta, N: t})
+	p.group.Do(p.products.Parts(), p.products)
+	kernel.AddScaled(p.x[:t*c.Hidden], p.delta, 1)
+}
+
+// rotateRow turns each head of a token by the angles of its position, and stores its key and value.
+func (p *pass) rotateRow(i int) {
+	c, r := &p.model.cfg, &p.rows[i]
+	size := c.HeadSize
+	cos, sin := p.cos[i*size/2:][:size/2], p.sin[i*size/2:][:size/2]
+	queries, width := p.q[i*c.Heads*size:][:c.Heads*size], c.KVHeads*size
+	keys, values := p.k[i*width:][:width], p.v[i*width:][:width]
+	for h := 0; h < len(queries); h += size {
+		kernel.Rotate(queries[h:][:size], cos, sin)
+	}
+	for h := 0; h < width; h += size {
+		kernel.Rotate(keys[h:][:size], cos, sin)
+	}
+	if c.Sliding[p.layer] || !p.replay {
+		r.sequence.cache[p.layer].store(r.position, keys, values, p.half[i*size:][:size])
 	}
 }
 
-// add computes a product into s.delta and adds it to the residual stream.
-func (s *Sequence) add(b block, p kernel.Product) {
-	s.products.Reset()
-	s.products.Add(p)
-	s.group.Do(s.products.Parts(), s.products)
-	kernel.AddScaled(s.x[:len(b.tokens)*s.model.cfg.Hidden], s.delta, 1)
+func (p *pass) headsRow(i int) {
+	n := p.model.cfg.Heads * p.model.cfg.HeadSize
+	p.headsIn.Set(i, p.heads[i*n:][:n])
 }
 
-// experts adds layer n's experts to the residual stream: each token goes through the A experts that the router scores highest.
-func (s *Sequence) experts(b block, n int) {
-	c, w, t := &s.model.cfg, &s.model.weights.layers[n], len(b.tokens)
-	s.products.Reset()
-	s.products.Add(kernel.Product{W: &w.router, Bias: w.routerBias, X: s.normed, Y: s.scores, N: t})
-	s.group.Do(s.products.Parts(), s.products)
-	s.choose(t)
+// experts adds a layer's experts to the residual stream: each token goes through the A experts that the router scores highest.
+func (p *pass) experts(w *layer) {
+	c, t := &p.model.cfg, len(p.rows)
+	p.products.Reset()
+	p.products.Add(kernel.Product{W: &w.router, Bias: w.routerBias, X: p.normedIn, Y: p.scores, N: t})
+	p.group.Do(p.products.Parts(), p.products)
+	p.choose()
 
-	s.products.Reset()
-	s.eachExpert(t, func(e int, pairs, owners []int32) {
-		bias := e * c.ExpertSize
-		s.products.Add(kernel.Product{W: &w.gate[e], Bias: w.gateBias[bias:][:c.ExpertSize], X: s.normed, XRows: owners, Y: s.gate, YRows: pairs, N: len(pairs)})
-		s.products.Add(kernel.Product{W: &w.up[e], Bias: w.upBias[bias:][:c.ExpertSize], X: s.normed, XRows: owners, Y: s.up, YRows: pairs, N: len(pairs)})
-	})
-	s.group.Do(s.products.Parts(), s.products)
-	s.activation = activation{gate: s.gate, up: s.up, size: c.ExpertSize, limit: float32(c.SwiGLULimit)}
-	s.group.Do(t*c.ActiveExperts, &s.activation)
-	s.products.Reset()
-	s.eachExpert(t, func(e int, pairs, _ []int32) {
-		s.products.Add(kernel.Product{W: &w.down[e], Bias: w.downBias[e*c.Hidden:][:c.Hidden], X: s.gate, XRows: pairs, Y: s.expertOut, YRows: pairs, N: len(pairs)})
-	})
-	s.group.Do(s.products.Parts(), s.products)
-
-	delta := s.delta[:t*c.Hidden]
-	clear(delta)
-	for i, share := range s.shares[:t*c.ActiveExperts] {
-		kernel.AddScaled(delta[i/c.ActiveExperts*c.Hidden:][:c.Hidden], s.expertOut[i*c.Hidden:], share)
+	n, in := t*c.ActiveExperts, p.pairIn
+	if t == 1 {
+		in = p.normedIn // all experts read the one row
+	} else {
+		p.do(n, p.gatherJob)
 	}
-	kernel.AddScaled(s.x[:t*c.Hidden], delta, 1)
+	p.products.Reset()
+	for from := 0; from < n; {
+		e, to := p.run(from, n)
+		x0, bias := from, e*c.ExpertSize
+		if t == 1 {
+			x0 = 0
+		}
+		p.products.Add(kernel.Product{W: &w.gate[e], Bias: w.gateBias[bias:][:c.ExpertSize], X: in, X0: x0, Y: p.gate, Y0: from, N: to - from})
+		p.products.Add(kernel.Product{W: &w.up[e], Bias: w.upBias[bias:][:c.ExpertSize], X: in, X0: x0, Y: p.up, Y0: from, N: to - from})
+		from = to
+	}
+	p.group.Do(p.products.Parts(), p.products)
+	p.do(n, p.activateJob)
+	p.products.Reset()
+	for from := 0; from < n; {
+		e, to := p.run(from, n)
+		p.products.Add(kernel.Product{W: &w.down[e], Bias: w.downBias[e*c.Hidden:][:c.Hidden], X: p.innerIn, X0: from, Y: p.expertOut, Y0: from, N: to - from})
+		from = to
+	}
+	p.group.Do(p.products.Parts(), p.products)
+	p.do(t, p.combineJob)
 }
 
 // choose picks each token's experts and their shares, and sorts the pairs of token and expert by expert.
-func (s *Sequence) choose(t int) {
-	c := &s.model.cfg
-	a := c.ActiveExperts
-	for i := range t {
-		scores, chosen, shares := s.scores[i*c.Experts:][:c.Experts], s.chosen[i*a:][:a], s.shares[i*a:][:a]
+func (p *pass) choose() {
+	c := &p.model.cfg
+	a, n := c.ActiveExperts, 0
+	for i := range p.rows {
+		scores, chosen, shares := p.scores[i*c.Experts:][:c.Experts], p.chosen[i*a:][:a], p.shares[i*a:][:a]
 		kernel.TopK(chosen, scores)
 		for j, e := range chosen {
 			shares[j] = scores[e]
 		}
 		kernel.Softmax(shares)
 	}
-	n := 0
+	all := p.chosen[:len(p.rows)*a]
 	for e := range c.Experts {
-		for i, chosen := range s.chosen[:t*a] {
+		for i, chosen := range all {
 			if int(chosen) == e {
-				s.pairs[n], s.owners[n] = int32(i), int32(i/a)
+				p.pairs[n], p.places[i] = int32(i), int32(n)
 				n++
 			}
 		}
 	}
 }
 
-// eachExpert calls f for each expert that was chosen, with the pairs that chose it and their tokens.
-func (s *Sequence) eachExpert(t int, f func(e int, pairs, owners []int32)) {
-	for i, n := 0, t*s.model.cfg.ActiveExperts; i < n; {
-		e, end := s.chosen[s.pairs[i]], i+1
-		for end < n && s.chosen[s.pairs[end]] == e {
-			end++
-		}
-		f(int(e), s.pairs[i:end], s.owners[i:end])
-		i = end
+// run returns the expert of the pair at an index, and where in the n pairs its last one ends.
+func (p *pass) run(from, n int) (expert, end int) {
+	e := p.chosen[p.pairs[from]]
+	for end = from + 1; end < n && p.chosen[p.pairs[end]] == e; end++ {
 	}
+	return int(e), end
 }
 
-// activation is the job between an expert's two matrices. A part is one pair of token and expert.
-type activation struct {
-	gate, up []float32 // [T*A,I]
-	size     int
-	limit    float32
+func (p *pass) gatherPair(i int) {
+	p.pairIn.Copy(i, p.normedIn, int(p.pairs[i])/p.model.cfg.ActiveExperts)
 }
 
-// Part implements kernel.Job.
-func (a *activation) Part(_, part int) {
-	gate := a.gate[part*a.size:][:a.size]
-	kernel.SwiGLU(gate, gate, a.up[part*a.size:][:a.size], swigluAlpha, a.limit)
+func (p *pass) activatePair(i int) {
+	c := &p.model.cfg
+	gate := p.gate[i*c.ExpertSize:][:c.ExpertSize]
+	kernel.SwiGLU(gate, gate, p.up[i*c.ExpertSize:][:c.ExpertSize], swigluAlpha, float32(c.SwiGLULimit))
+	p.innerIn.Set(i, gate)
 }
 
-// unembed computes the logits that the block asks for.
-func (s *Sequence) unembed(b block) error {
-	c, w := &s.model.cfg, s.model.weights
-	if err := s.normalize(b, c.Layers, w.norm); err != nil || len(b.logits) == 0 {
+// combineRow adds a token's experts to the residual stream, each times its share.
+func (p *pass) combineRow(i int) {
+	c := &p.model.cfg
+	d, a := c.Hidden, c.ActiveExperts
+	delta := p.delta[i*d:][:d]
+	clear(delta)
+	for j, share := range p.shares[i*a:][:a] {
+		kernel.AddScaled(delta, p.expertOut[int(p.places[i*a+j])*d:][:d], share)
+	}
+	kernel.AddScaled(p.x[i*d:][:d], delta, 1)
+}
+
+// unembed computes the logits that are asked for.
+func (p *pass) unembed() error {
+	c, w := &p.model.cfg, p.model.weights
+	p.layer = c.Layers
+	if err := p.normalize(c.Layers, w.norm); err != nil || len(p.logits) == 0 {
 		return err
 	}
-	n := len(b.logits) / c.Vocabulary
-	first := len(b.tokens) - n
-	s.products.Reset()
-	s.products.Add(kernel.Product{W: &w.unembedding, X: s.normed[first*c.Hidden:], Y: b.logits, N: n})
-	s.group.Do(s.products.Parts(), s.products)
-	for i, v := range b.logits {
+	n := len(p.logits) / c.Vocabulary
+	first := len(p.rows) - n
+	p.products.Reset()
+	p.products.Add(kernel.Product{W: &w.unembedding, X: p.normedIn, X0: first, Y: p.logits, N: n})
+	p.group.Do(p.products.Parts(), p.products)
+	for i, v := range p.logits {
 		if !kernel.Finite(v) {
-			i = first + i/c.Vocabulary
-			return s.model.explain(b.position+i, c.Layers)
+			return p.model.explain(p.rows[first+i/c.Vocabulary].position, c.Layers)
 		}
 	}
 	return nil

@@ -103,18 +103,27 @@ func (l *loader) checked(m kernel.Matrix) kernel.Matrix {
 	return m
 }
 
-// matrices returns the parts of a tensor [x,n,k], as x matrices.
-func (l *loader) matrices(name string, x, n, k int) []kernel.Matrix {
+// weights returns the weights of a tensor [n,k].
+func (l *loader) weights(name string, n, k int) kernel.Weights {
+	m := l.matrix(name, n, k)
+	if l.err != nil {
+		return kernel.Weights{}
+	}
+	return weightsOf(m)
+}
+
+// experts returns the weights of the parts of a tensor [x,n,k], each [n,k].
+func (l *loader) experts(name string, x, n, k int) []kernel.Weights {
 	t := l.tensor(name, matrixFormats, x, n, k)
 	data := l.bytes(t)
 	if l.err != nil {
 		return nil
 	}
 	elements, bytes := t.Format.Block()
-	list := make([]kernel.Matrix, x)
+	list := make([]kernel.Weights, x)
 	for e := range list {
 		stride := k / elements * bytes
-		list[e] = l.checked(kernel.Matrix{Format: t.Format, Rows: n, Cols: k, Data: part(data, e, x), Stride: stride})
+		list[e] = weightsOf(l.checked(kernel.Matrix{Format: t.Format, Rows: n, Cols: k, Data: part(data, e, x), Stride: stride}))
 	}
 	return list
 }

@@ -251,7 +251,8 @@ func TestVocabulary(t *testing.T) {
 	require.ErrorContains(t, check(), "found an array of 201087 values")
 }
 
-// TestNotANumber: a scale of 255 is NaN, which no header shows. The first token that meets it is an error that names the tensor.
+// TestNotANumber: a scale of 255 is NaN, which no header shows. Packing, or the first token that meets it, is an error that names the
+// tensor.
 func TestNotANumber(t *testing.T) {
 	f := fixtures["a"]
 	for _, c := range []struct{ form, tensor string }{
@@ -274,14 +275,18 @@ func TestNotANumber(t *testing.T) {
 		} else {
 			path = writeDirectory(t, f.hfConfig(true), files{"model.safetensors": list})
 		}
-		m := open(t, path, nil)
-		s := sequence(t, m, 100)
-		err := s.Forward(prompt(5, 512), nil)
-		e := (*FileError)(nil)
-		require.ErrorAs(t, err, &e, c.tensor)
-		require.Equal(t, c.tensor, e.Tensor)
-		require.Equal(t, "scale 5 is 255, which is NaN, expected 0 to 254", e.What)
-		require.Zero(t, s.Len())
+		_, packed := Open(path, &Options{Hold: Packed})
+		for p := Float32; p <= Int8; p++ {
+			m := open(t, path, &Options{Hold: Mapped, Precision: p})
+			s := sequence(t, m, 100)
+			for _, err := range []error{packed, s.Forward(prompt(5, 512), nil), m.Check(nil)} {
+				e := (*FileError)(nil)
+				require.ErrorAs(t, err, &e, c.tensor)
+				require.Equal(t, c.tensor, e.Tensor)
+				require.Equal(t, "scale 5 is 255, which is NaN, expected 0 to 254", e.What)
+				require.Zero(t, s.Len())
+			}
+		}
 	}
 }
 

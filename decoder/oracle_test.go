@@ -12,9 +12,10 @@ import (
 //
 // With noise it also tells how exact a float32 computation can be: everything that float32 rounds is moved by as much as the
 // roundings move it, up or down at random. The distance to the result without noise is then what the network makes of such
-// errors. One rounding moves a number x by at most u|x|, where u = 2^-24. A sum of n products in 16 lanes has a depth of d =
-// n/16+5 roundings, each of a number that is at most the sum of the products' magnitudes; as they go up or down independently,
-// together they move it by about sqrt(d) u times that. Other libraries add in other orders, but not deeper.
+// errors. One rounding moves a number x by at most u|x|, where u = 2^-24. A sum of n products has a depth of d roundings, each of
+// a number that is at most the sum of the products' magnitudes; as they go up or down independently, together they move it by about
+// sqrt(d) u times that. Products with a matrix are added in four chains for 256 columns, whose sums are then added (depth); other
+// libraries add in other orders, but not deeper.
 type oracle struct {
 	fixture *fixture
 	weights map[string]*stored // under OpenAI's names, experts dequantised
@@ -45,6 +46,9 @@ func (o *oracle) shake(x, roundings, magnitude float64) float64 {
 	return x + moved
 }
 
+// depth returns the roundings of a sum of k products with a row of a matrix.
+func depth(k int) float64 { return float64(min(k, 256)/4 + (k+255)/256 + 4) }
+
 // linear returns W x + b for rows of W beginning at row from.
 func (o *oracle) linear(w *stored, from, n int, x []float64, bias []float32) []float64 {
 	k, y := len(x), make([]float64, n)
@@ -59,7 +63,7 @@ func (o *oracle) linear(w *stored, from, n int, x []float64, bias []float32) []f
 			sum += float64(bias[i])
 			magnitude += math.Abs(float64(bias[i]))
 		}
-		y[i] = o.shake(sum, float64(k/16+6), magnitude)
+		y[i] = o.shake(sum, depth(k), magnitude)
 	}
 	return y
 }
@@ -162,7 +166,7 @@ func (o *oracle) head(q []float64, k, v [][]float64, kv int, sink float64) []flo
 			magnitude += math.Abs(q[d] * k[j][kv+d])
 		}
 		root := math.Sqrt(float64(len(q)))
-		scores[j] = o.shake(dot/root, float64(len(q)/16+7), magnitude/root)
+		scores[j] = o.shake(dot/root, float64(len(q)+3), magnitude/root)
 		top = max(top, scores[j])
 	}
 	total, out, magnitude := math.Exp(sink-top), make([]float64, len(q)), make([]float64, len(q))

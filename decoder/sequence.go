@@ -1,17 +1,19 @@
 package decoder
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"runtime/debug"
 
-	"github.com/harmony-go/sdk/internal/kernel"
+	"github.com/harmony-go/sdk/internal/memory"
 	"github.com/harmony-go/sdk/tokenizer"
 )
 
 const (
-	// blockSize is how many tokens of a prompt are computed together. More reads the weights less often and needs more scratch.
-	blockSize = 64
+	// blockSize is how many tokens of a prompt are computed together. More reads the weights less often and needs more scratch:
+	// with 512 an expert of gpt-oss-20b meets 64 tokens on average.
+	blockSize = 512
 	// ringSlack is how many positions beyond the window and a block the rings of sliding layers hold: so many tokens can be
 	// taken back without computing anything again.
 	ringSlack = 512
@@ -27,19 +29,11 @@ type Sequence struct {
 
 	held   int // sliding layers: the lowest position that every ring holds, rightly computed
 	replay int // the position from which rings must be computed again before more tokens; below 0: they are right
-
-	scratch
 }
 
-// A cache holds the keys and values of one layer. Position p has row p mod rows.
-type cache struct {
-	rows         int
-	keys, values []float32 // [K,rows,E]
-}
-
-// NewSequence returns an empty sequence for at most capacity positions. It allocates all that the sequence will ever need:
-// Config.CacheBytes(capacity), some megabytes of scratch, and for every thread a score for each position and query head of a
-// kv head. A capacity that is not positive or above Config.Context is a *CapacityError.
+// NewSequence returns an empty sequence for at most capacity positions. It allocates the keys and values, Model.CacheBytes
+// of the capacity; what a computation needs besides is shared by the sequences of a model. A capacity that is not positive or
+// above Config.Context is a *CapacityError, one that needs more memory than is free a *MemoryError.
 func (m *Model) NewSequence(capacity int) (*Sequence, error) {
 	if capacity < 1 || capacity > m.cfg.Context {
 		return nil, &CapacityError{Wanted: capacity, Capacity: m.cfg.Context}
@@ -48,18 +42,19 @@ func (m *Model) NewSequence(capacity int) (*Sequence, error) {
 		return nil, ErrClosed
 	}
 	c := &m.cfg
-	if b := c.CacheBytes(capacity); b > min(1<<46, math.MaxInt) {
-		return nil, fmt.Errorf("decoder: a sequence of %d positions needs %d bytes, more than this system can address", capacity, b)
+	wanted := m.CacheBytes(capacity)
+	if free, ok := memory.Available(); ok && wanted > free || wanted > min(1<<46, math.MaxInt) {
+		return nil, &MemoryError{Wanted: wanted, Available: free, What: fmt.Sprintf("a sequence of %d positions", capacity)}
 	}
 	s := &Sequence{model: m, capacity: capacity, tokens: make([]tokenizer.Token, 0, capacity), cache: make([]cache, c.Layers), replay: -1}
 	for n := range s.cache {
-		rows := c.cacheRows(n, capacity, m.block, m.slack)
-		size := c.KVHeads * rows * c.HeadSize
-		s.cache[n] = cache{rows: rows, keys: make([]float32, size), values: make([]float32, size)}
+		s.cache[n] = newCache(c, c.cacheRows(n, capacity, m.block, m.slack), m.precision != Float32)
 	}
-	s.scratch = newScratch(m, capacity)
 	return s, nil
 }
+
+// Tokens returns the tokens of the positions that are filled. The slice belongs to the sequence and is good until its next call.
+func (s *Sequence) Tokens() []tokenizer.Token { return s.tokens }
 
 // Len returns the number of positions that are filled.
 func (s *Sequence) Len() int { return len(s.tokens) }
@@ -69,20 +64,64 @@ func (s *Sequence) Capacity() int { return s.capacity }
 
 // Forward appends tokens to the sequence: a whole prompt, or the token chosen last. logits, if not nil, receives the scores of
 // what comes next: [V] after the last token, or [len(toks),V] after each. The result is the same, to the bit, whether tokens
-// come in one call or in many. It does not keep toks or logits, and allocates nothing.
+// come in one call or in many. It does not keep toks or logits, and allocates nothing once the model has computed as many
+// tokens, at such a capacity, before.
 //
 // Errors: *CapacityError, *TokenError, ErrClosed, an error for a wrong length of logits; *FileError if a file cannot be read any
 // more or holds a weight that is no number; *NumberError. After an error the sequence is as it was before.
 func (s *Sequence) Forward(toks []tokenizer.Token, logits []float32) error {
+	return s.ForwardContext(nil, toks, logits, nil)
+}
+
+// ForwardContext is Forward that ends when ctx does, within the work of one layer, with an error that wraps ctx.Err(). progress, if
+// not nil, is told after each block of a long prompt how many tokens of it are done.
+func (s *Sequence) ForwardContext(ctx context.Context, toks []tokenizer.Token, logits []float32, progress func(done int)) error {
 	if err := s.check(toks, logits); err != nil {
 		return err
 	}
 	start := len(s.tokens)
-	if err := s.guarded(toks, logits); err != nil {
+	if err := s.blocks(ctx, toks, logits, progress); err != nil {
 		s.Truncate(start)
 		return err
 	}
 	return nil
+}
+
+// blocks computes toks, block by block.
+func (s *Sequence) blocks(ctx context.Context, toks []tokenizer.Token, logits []float32, progress func(done int)) error {
+	m := s.model
+	if s.replay >= 0 {
+		if err := s.rebuild(ctx); err != nil {
+			return err
+		}
+	}
+	v := m.cfg.Vocabulary
+	for done := 0; done < len(toks); {
+		n := min(len(toks)-done, m.block)
+		p := m.passes.take(m, n, s.capacity)
+		p.ctx = ctx
+		for i, t := range toks[done : done+n] {
+			p.rows = append(p.rows, row{sequence: s, token: t, position: len(s.tokens) + i})
+		}
+		switch {
+		case len(logits) > v: // all
+			p.logits = logits[done*v : (done+n)*v]
+		case len(logits) == v && done+n == len(toks):
+			p.logits = logits
+		}
+		s.held = max(s.held, s.overwritten(len(s.tokens)+n))
+		err := m.guarded(p)
+		m.passes.put(p)
+		if err != nil {
+			return err
+		}
+		s.tokens = append(s.tokens, toks[done:done+n]...)
+		done += n
+		if progress != nil {
+			progress(done)
+		}
+	}
+	return fileError(m.file.Resized())
 }
 
 // check returns an error for arguments that Forward cannot take.
@@ -105,42 +144,36 @@ func (s *Sequence) check(toks []tokenizer.Token, logits []float32) error {
 	return nil
 }
 
-// guarded computes toks. A fault while it reads a mapped file, which the system raises where the file has been cut off, becomes
-// an error.
-func (s *Sequence) guarded(toks []tokenizer.Token, logits []float32) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if r := recover(); r != nil {
-			fault, ok := r.(interface{ Addr() uintptr })
-			if !ok {
-				panic(r)
-			}
-			if err = fileError(s.model.file.Fault(fault.Addr())); err == nil {
-				panic(r)
-			}
+// guarded computes a pass. A fault while it reads a mapped file, which the system raises where the file has been cut off,
+// becomes an error.
+func (m *Model) guarded(p *pass) (err error) {
+	defer faults()()
+	defer m.catch(&err)
+	return p.forward()
+}
+
+// faults makes faults of memory panics for this goroutine until the function that it returns is called.
+func faults() func() {
+	if debug.SetPanicOnFault(true) {
+		return stay
+	}
+	return undoFaults
+}
+
+func stay()       {}
+func undoFaults() { debug.SetPanicOnFault(false) }
+
+// catch makes an error of a fault in a mapped file.
+func (m *Model) catch(err *error) {
+	if r := recover(); r != nil {
+		fault, ok := r.(interface{ Addr() uintptr })
+		if !ok {
+			panic(r)
 		}
-	}()
-	if s.replay >= 0 {
-		if err := s.rebuild(); err != nil {
-			return err
+		if *err = fileError(m.file.Fault(fault.Addr())); *err == nil {
+			panic(r)
 		}
 	}
-	for v := s.model.cfg.Vocabulary; len(toks) > 0; {
-		n := min(len(toks), s.model.block)
-		b := block{tokens: toks[:n], position: len(s.tokens)}
-		switch rest := len(toks) - n; {
-		case len(logits) > v: // all
-			b.logits, logits = logits[:n*v], logits[n*v:]
-		case len(logits) == v && rest == 0:
-			b.logits = logits
-		}
-		if err := s.forward(b); err != nil {
-			return err
-		}
-		s.tokens = append(s.tokens, toks[:n]...)
-		toks = toks[n:]
-	}
-	return fileError(s.model.file.Resized())
 }
 
 // Truncate keeps the first n positions and forgets the others; with n at or above Len it does nothing. It costs nothing by
@@ -173,11 +206,19 @@ func (s *Sequence) needed(n int) int { return max(0, n-s.model.cfg.Window+1) }
 // its output is right W-1 positions later, when its window is whole. Full layers read keys that were right all along and are
 // not written. So each further sliding layer is right W-1 positions after the one before, and the last one's keys are right
 // from the position on that the next token needs.
-func (s *Sequence) rebuild() error {
-	end, low := len(s.tokens), s.replay
-	for p := low; p < end; p += s.model.block {
-		b := block{tokens: s.tokens[p:min(p+s.model.block, end)], position: p, replay: true, low: low}
-		if err := s.forward(b); err != nil {
+func (s *Sequence) rebuild(ctx context.Context) error {
+	m, end, low := s.model, len(s.tokens), s.replay
+	for from := low; from < end; from += m.block {
+		to := min(from+m.block, end)
+		p := m.passes.take(m, to-from, s.capacity)
+		p.ctx, p.replay = ctx, true
+		for i, t := range s.tokens[from:to] {
+			p.rows = append(p.rows, row{sequence: s, token: t, position: from + i, low: low})
+		}
+		err := m.guarded(p)
+		p.replay = false
+		m.passes.put(p)
+		if err != nil {
 			return err
 		}
 	}
@@ -196,66 +237,15 @@ func (s *Sequence) overwritten(end int) int {
 	return low
 }
 
-// Clone returns a copy of the sequence, which goes on by itself. It costs a new sequence and a copy of the filled positions.
+// Clone returns a copy of the sequence, which goes on by itself. It costs a new sequence and a copy of its keys and values.
 func (s *Sequence) Clone() (*Sequence, error) {
 	c, err := s.model.NewSequence(s.capacity)
 	if err != nil {
 		return nil, err
 	}
 	c.tokens, c.held, c.replay = append(c.tokens, s.tokens...), s.held, s.replay
-	size := s.model.cfg.HeadSize
 	for n := range s.cache {
-		from, to := &s.cache[n], &c.cache[n]
-		filled := min(len(s.tokens), from.rows) * size
-		if s.model.cfg.Sliding[n] {
-			filled = from.rows * size // a ring may hold positions in any of its rows
-		}
-		for k := range s.model.cfg.KVHeads {
-			copy(to.keys[k*to.rows*size:][:filled], from.keys[k*from.rows*size:])
-			copy(to.values[k*to.rows*size:][:filled], from.values[k*from.rows*size:])
-		}
+		c.cache[n].copyFrom(&s.cache[n])
 	}
 	return c, nil
-}
-
-// scratch is the memory that a block of tokens needs on its way through the model. T is the size of a block.
-type scratch struct {
-	x          []float32 // [T,D] the residual stream
-	normed     []float32 // [T,D]
-	delta      []float32 // [T,D] what a layer's half adds
-	cos, sin   []float32 // [T,E/2]
-	q          []float32 // [T,H*E]
-	k, v       []float32 // [T,K*E]
-	heads      []float32 // [T,H*E] what attention has gathered
-	scores     []float32 // [T,X] of the router
-	chosen     []int32   // [T,A] experts, the best first
-	shares     []float32 // [T,A] their weights
-	pairs      []int32   // [T*A] indices into chosen, sorted by expert
-	owners     []int32   // [T*A] the token of each of pairs
-	gate, up   []float32 // [T*A,I]
-	expertOut  []float32 // [T*A,D]
-	group      *kernel.Group
-	products   *kernel.Products
-	attention  attention
-	activation activation
-
-	trace func(layer, position int, x, router []float32) // tests look at the residual stream after each layer
-}
-
-func newScratch(m *Model, capacity int) scratch {
-	c, threads := &m.cfg, m.pool.Threads()
-	t := min(m.block, capacity)
-	floats := func(n int) []float32 { return make([]float32, t*n) }
-	s := scratch{
-		x: floats(c.Hidden), normed: floats(c.Hidden), delta: floats(c.Hidden),
-		cos: floats(c.HeadSize / 2), sin: floats(c.HeadSize / 2),
-		q: floats(c.Heads * c.HeadSize), k: floats(c.KVHeads * c.HeadSize), v: floats(c.KVHeads * c.HeadSize), heads: floats(c.Heads * c.HeadSize),
-		scores: floats(c.Experts), chosen: make([]int32, t*c.ActiveExperts), shares: floats(c.ActiveExperts),
-		pairs: make([]int32, t*c.ActiveExperts), owners: make([]int32, t*c.ActiveExperts),
-		gate: floats(c.ActiveExperts * c.ExpertSize), up: floats(c.ActiveExperts * c.ExpertSize), expertOut: floats(c.ActiveExperts * c.Hidden),
-		group:    m.pool.NewGroup(),
-		products: kernel.NewProducts(max(3, 2*min(c.Experts, t*c.ActiveExperts)), max(c.Hidden, c.ExpertSize, c.Heads*c.HeadSize), threads),
-	}
-	s.attention = newAttention(c, capacity, threads)
-	return s
 }

@@ -176,10 +176,10 @@ func TestRewindAgain(t *testing.T) {
 func TestRewindOfRealSize(t *testing.T) {
 	f := fixtures["a"]
 	m := open(t, forms[0].write(t, &f), nil)
-	toks := prompt(1200, m.cfg.Vocabulary)
-	s, got, want := sequence(t, m, 1300), make([]float32, m.cfg.Vocabulary), make([]float32, m.cfg.Vocabulary)
+	toks := prompt(1700, m.cfg.Vocabulary)
+	s, got, want := sequence(t, m, 1800), make([]float32, m.cfg.Vocabulary), make([]float32, m.cfg.Vocabulary)
 	require.NoError(t, s.Forward(toks, nil))
-	s.Truncate(1100)
+	s.Truncate(1600)
 	require.Negative(t, s.replay, "a hundred tokens can be taken back at no cost")
 	s.Truncate(300)
 	require.Equal(t, 300-2*7, s.replay, "two sliding layers with a window of 8")
@@ -278,13 +278,18 @@ func TestFileCutOff(t *testing.T) {
 // TestCacheBytes holds the formula of the package comment against what a sequence allocates.
 func TestCacheBytes(t *testing.T) {
 	f := fixtures["x"]
-	m := open(t, forms[0].write(t, &f), nil)
-	for _, capacity := range []int{1, 60, 580, 581, 2000} {
-		bytes := 0
-		for _, c := range sequence(t, m, capacity).cache {
-			bytes += 4 * (len(c.keys) + len(c.values))
+	for precision, size := range map[Precision]int{Float32: 4, BFloat16: 2, Int8: 2} {
+		m := open(t, forms[0].write(t, &f), &Options{Precision: precision})
+		for _, capacity := range []int{1, 60, 1028, 1029, 2000} {
+			bytes := 0
+			for _, c := range sequence(t, m, capacity).cache {
+				bytes += 4*(len(c.keys)+len(c.values)) + 2*(len(c.keys16)+len(c.values16))
+			}
+			require.EqualValues(t, bytes, m.CacheBytes(capacity))
+			require.Equal(t, size*f.kvHeads*(f.head+fill(f.head))*(2*fill(capacity)+3*fill(min(capacity, f.window+1024))), bytes)
+			if precision == Float32 {
+				require.EqualValues(t, bytes, m.cfg.CacheBytes(capacity))
+			}
 		}
-		require.EqualValues(t, bytes, m.cfg.CacheBytes(capacity))
-		require.Equal(t, 8*f.kvHeads*f.head*(2*capacity+3*min(capacity, f.window+576)), bytes)
 	}
 }

@@ -7,31 +7,33 @@ import (
 	"github.com/harmony-go/sdk/internal/kernel"
 )
 
-// weights are the parameters of a model. Matrices are views of the checkpoint's bytes, in whatever format it has; vectors are
-// copies in float32. All of it is immutable.
+// weights are the parameters of a model. Matrices are views of the checkpoint's bytes, in whatever format it has, packed or not;
+// vectors are copies in float32. All of it is immutable once the model is open.
 type weights struct {
-	embedding   kernel.Matrix // [V,D]
-	layers      []layer       // [L]
-	norm        []float32     // [D]
-	unembedding kernel.Matrix // [V,D]
+	embedding   kernel.Matrix  // [V,D]
+	layers      []layer        // [L]
+	norm        []float32      // [D]
+	unembedding kernel.Weights // [V,D]
+
+	mapped bool // some of it is not packed
 }
 
 // layer holds the parameters of one layer.
 type layer struct {
-	attentionNorm       []float32     // [D]
-	q, k, v             kernel.Matrix // [H*E,D], [K*E,D], [K*E,D]
-	qBias, kBias, vBias []float32     // [H*E], [K*E], [K*E]
-	sinks               []float32     // [H]
-	out                 kernel.Matrix // [D,H*E]
-	outBias             []float32     // [D]
+	attentionNorm       []float32      // [D]
+	q, k, v             kernel.Weights // [H*E,D], [K*E,D], [K*E,D]
+	qBias, kBias, vBias []float32      // [H*E], [K*E], [K*E]
+	sinks               []float32      // [H]
+	out                 kernel.Weights // [D,H*E]
+	outBias             []float32      // [D]
 
-	mlpNorm          []float32       // [D]
-	router           kernel.Matrix   // [X,D]
-	routerBias       []float32       // [X]
-	gate, up         []kernel.Matrix // [X] of [I,D]
-	gateBias, upBias []float32       // [X,I]
-	down             []kernel.Matrix // [X] of [D,I]
-	downBias         []float32       // [X,D]
+	mlpNorm          []float32        // [D]
+	router           kernel.Weights   // [X,D]
+	routerBias       []float32        // [X]
+	gate, up         []kernel.Weights // [X] of [I,D]
+	gateBias, upBias []float32        // [X,I]
+	down             []kernel.Weights // [X] of [D,I]
+	downBias         []float32        // [X,D]
 }
 
 // loadWeights finds all tensors of a model in a checkpoint. A tensor that is missing, has another shape or another format than
@@ -42,7 +44,7 @@ func loadWeights(c *checkpoint.Checkpoint, cfg *Config) (*weights, error) {
 	names := tensorNames[c.Layout]
 	w.embedding = l.matrix(names.embedding, cfg.Vocabulary, cfg.Hidden)
 	w.norm = l.vector(names.norm, cfg.Hidden)
-	w.unembedding = l.matrix(names.unembedding, cfg.Vocabulary, cfg.Hidden)
+	w.unembedding = l.weights(names.unembedding, cfg.Vocabulary, cfg.Hidden)
 	for n := range w.layers {
 		if l.err == nil {
 			l.layer(&w.layers[n], n)
@@ -88,9 +90,9 @@ func (l *loader) layer(w *layer, n int) {
 	l.n = n
 	w.attentionNorm = l.vector(names.attentionNorm, c.Hidden)
 	w.sinks = l.vector(names.sinks, c.Heads)
-	w.out, w.outBias = l.matrix(names.out, c.Hidden, c.Heads*c.HeadSize), l.vector(names.outBias, c.Hidden)
+	w.out, w.outBias = l.weights(names.out, c.Hidden, c.Heads*c.HeadSize), l.vector(names.outBias, c.Hidden)
 	w.mlpNorm = l.vector(names.mlpNorm, c.Hidden)
-	w.router, w.routerBias = l.matrix(names.router, c.Experts, c.Hidden), l.vector(names.routerBias, c.Experts)
+	w.router, w.routerBias = l.weights(names.router, c.Experts, c.Hidden), l.vector(names.routerBias, c.Experts)
 	switch l.c.Layout {
 	case checkpoint.HuggingFace:
 		l.splitAttention(w, "model.layers.%d.self_attn.q_proj.", "model.layers.%d.self_attn.k_proj.", "model.layers.%d.self_attn.v_proj.")
@@ -112,9 +114,9 @@ func (l *loader) layer(w *layer, n int) {
 func (l *loader) splitAttention(w *layer, q, k, v string) {
 	c := l.cfg
 	queries, keys := c.Heads*c.HeadSize, c.KVHeads*c.HeadSize
-	w.q, w.qBias = l.matrix(q+"weight", queries, c.Hidden), l.vector(q+"bias", queries)
-	w.k, w.kBias = l.matrix(k+"weight", keys, c.Hidden), l.vector(k+"bias", keys)
-	w.v, w.vBias = l.matrix(v+"weight", keys, c.Hidden), l.vector(v+"bias", keys)
+	w.q, w.qBias = l.weights(q+"weight", queries, c.Hidden), l.vector(q+"bias", queries)
+	w.k, w.kBias = l.weights(k+"weight", keys, c.Hidden), l.vector(k+"bias", keys)
+	w.v, w.vBias = l.weights(v+"weight", keys, c.Hidden), l.vector(v+"bias", keys)
 }
 
 // fusedAttention finds q, k and v in one tensor: rows of q, then of k, then of v.
@@ -125,8 +127,20 @@ func (l *loader) fusedAttention(w *layer) {
 	if l.err != nil {
 		return
 	}
-	w.q, w.k, w.v = rows(m, 0, queries), rows(m, queries, keys), rows(m, queries+keys, keys)
+	w.q, w.k, w.v = weightsOf(rows(m, 0, queries)), weightsOf(rows(m, queries, keys)), weightsOf(rows(m, queries+keys, keys))
 	w.qBias, w.kBias, w.vBias = bias[:queries], bias[queries:queries+keys], bias[queries+keys:]
+}
+
+// weightsOf returns the weights of a matrix that is not packed.
+func weightsOf(m kernel.Matrix) kernel.Weights { return kernel.NewWeights(&m, nil) }
+
+// weightsOfAll returns the weights of matrices that are not packed.
+func weightsOfAll(list []kernel.Matrix) []kernel.Weights {
+	all := make([]kernel.Weights, len(list))
+	for i := range list {
+		all[i] = kernel.NewWeights(&list[i], nil)
+	}
+	return all
 }
 
 // rows returns n rows of a matrix.
@@ -147,20 +161,21 @@ type expertNames struct {
 func (l *loader) pairedExperts(w *layer, n expertNames) {
 	c := l.cfg
 	x, d, i := c.Experts, c.Hidden, c.ExpertSize
-	var both []kernel.Matrix
+	var both, down []kernel.Matrix
 	if n.dense != "" && l.has(n.dense) {
-		both, w.down = l.denseExperts(n.dense, 2*i, d), l.denseExperts(n.downDense, d, i)
+		both, down = l.denseExperts(n.dense, 2*i, d), l.denseExperts(n.downDense, d, i)
 	} else {
-		both, w.down = l.packedExperts(n.blocks, n.scales, 2*i, d), l.packedExperts(n.downBlocks, n.downScales, d, i)
+		both, down = l.packedExperts(n.blocks, n.scales, 2*i, d), l.packedExperts(n.downBlocks, n.downScales, d, i)
 	}
+	w.down = weightsOfAll(down)
 	bias := l.floats(n.bias, x, 2*i)
 	w.downBias = l.floats(n.downBias, x, d)
 	if l.err != nil {
 		return
 	}
-	w.gate, w.up = make([]kernel.Matrix, x), make([]kernel.Matrix, x)
+	w.gate, w.up = make([]kernel.Weights, x), make([]kernel.Weights, x)
 	for e := range both {
-		w.gate[e], w.up[e] = everySecond(both[e], 0), everySecond(both[e], 1)
+		w.gate[e], w.up[e] = weightsOf(everySecond(both[e], 0)), weightsOf(everySecond(both[e], 1))
 	}
 	w.gateBias, w.upBias = make([]float32, x*i), make([]float32, x*i)
 	for j := range w.gateBias {
@@ -182,9 +197,9 @@ func everySecond(m kernel.Matrix, first int) kernel.Matrix {
 func (l *loader) splitExperts(w *layer) {
 	c := l.cfg
 	x, d, i := c.Experts, c.Hidden, c.ExpertSize
-	w.gate, w.gateBias = l.matrices("blk.%d.ffn_gate_exps.weight", x, i, d), l.floats("blk.%d.ffn_gate_exps.bias", x, i)
-	w.up, w.upBias = l.matrices("blk.%d.ffn_up_exps.weight", x, i, d), l.floats("blk.%d.ffn_up_exps.bias", x, i)
-	w.down, w.downBias = l.matrices("blk.%d.ffn_down_exps.weight", x, d, i), l.floats("blk.%d.ffn_down_exps.bias", x, d)
+	w.gate, w.gateBias = l.experts("blk.%d.ffn_gate_exps.weight", x, i, d), l.floats("blk.%d.ffn_gate_exps.bias", x, i)
+	w.up, w.upBias = l.experts("blk.%d.ffn_up_exps.weight", x, i, d), l.floats("blk.%d.ffn_up_exps.bias", x, i)
+	w.down, w.downBias = l.experts("blk.%d.ffn_down_exps.weight", x, d, i), l.floats("blk.%d.ffn_down_exps.bias", x, d)
 }
 
 // layerName puts the number of a layer into a name.

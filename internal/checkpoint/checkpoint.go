@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"unsafe"
 )
 
 // A Layout says how the tensors of a checkpoint are named and arranged.
@@ -135,6 +136,29 @@ func (c *Checkpoint) Fault(addr uintptr) error {
 		return e
 	}
 	return nil
+}
+
+// Soon tells the system that bytes which a tensor gave will be read soon, so that it reads them at the speed of the disk.
+func (c *Checkpoint) Soon(data []byte) { c.advise(data, adviseSoon) }
+
+// Done tells the system that bytes which a tensor gave will not be read for long: their memory no longer counts as this
+// process's.
+func (c *Checkpoint) Done(data []byte) { c.advise(data, adviseDone) }
+
+// advise calls f with the whole pages of data, if data lies in a mapping.
+func (c *Checkpoint) advise(data []byte, f func([]byte)) {
+	if len(data) == 0 {
+		return
+	}
+	for _, file := range c.files {
+		if from, ok := file.find(uintptr(unsafe.Pointer(&data[0]))); ok {
+			page := int64(os.Getpagesize())
+			from, to := (from+page-1)/page*page, (from+int64(len(data)))/page*page
+			if from < to {
+				f(file.data[from:to])
+			}
+		}
+	}
 }
 
 // Close unmaps and closes all files.

@@ -39,6 +39,9 @@ func (t *Tensor) Floats() ([]float32, error) {
 	return dst, nil
 }
 
+// File returns the path of the file that holds the tensor.
+func (t *Tensor) File() string { return t.file.path }
+
 // Fail returns an error about this tensor.
 func (t *Tensor) Fail(format string, args ...any) *Error {
 	return &Error{File: t.file.path, Tensor: t.Name, What: fmt.Sprintf(format, args...)}

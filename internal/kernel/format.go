@@ -1,6 +1,9 @@
 package kernel
 
-import "strconv"
+import (
+	"math"
+	"strconv"
+)
 
 // A Format says how the numbers of a tensor are stored.
 type Format uint8
@@ -45,3 +48,34 @@ func (f Format) String() string {
 
 // Block returns how many elements a block has and how many bytes. A format without blocks has blocks of one element.
 func (f Format) Block() (elements, bytes int) { return formats[f].elements, formats[f].bytes }
+
+// halves says where a block of a format has the binary16 numbers that its elements are multiples of.
+var halves = [...][]int{F16: {0}, Q4_0: {0}, Q5_0: {0}, Q8_0: {0}, Q4_K: {0, 2}, Q5_K: {0, 2}, Q6_K: {208}}
+
+// NotFinite returns the index of the first block that holds what is infinite or no number, or -1. It looks at the scales alone
+// where a format has some: codes are always finite. MXFP4Pairs and U8 have no numbers to look at.
+func (f Format) NotFinite(data []byte) int {
+	_, size := f.Block()
+	for i := range len(data) / size {
+		block := data[i*size:][:size]
+		bad := false
+		switch f {
+		case F32:
+			bad = !Finite(math.Float32frombits(le32(block)))
+		case BF16:
+			bad = block[1]&0x7f == 0x7f && block[0]&0x80 != 0
+		case MXFP4:
+			bad = block[0] == 255
+		case MXFP4Pairs, U8:
+			return -1
+		default:
+			for _, at := range halves[f] {
+				bad = bad || block[at+1]&0x7c == 0x7c
+			}
+		}
+		if bad {
+			return i
+		}
+	}
+	return -1
+}

@@ -41,12 +41,16 @@ type Inputs struct {
 	scales       []float32 // [n][B]
 	offsets8     []int32   // [n][B]: -128 times the sum of the block
 	offsets4     []int32   // [n][B]: -12 times
+	rests        []float32 // [n][32]: what does not fill a block, if anything
 }
 
 // NewInputs returns memory for n rows of so many columns, in the forms of use.
 func NewInputs(n, cols int, p Precision, use Use) *Inputs {
 	b := Blocks(cols)
 	in := &Inputs{cols: cols, blocks: b, precision: p}
+	if cols%BlockCols != 0 {
+		in.rests = make([]float32, n*BlockCols)
+	}
 	if use&useFloat != 0 {
 		in.floats = make([]float32, n*b*BlockCols)
 	}
@@ -64,11 +68,14 @@ func NewInputs(n, cols int, p Precision, use Use) *Inputs {
 func (in *Inputs) Set(i int, x []float32) {
 	v, b := &active.vector, in.blocks
 	x, whole := x[:in.cols], x[:in.cols&^(BlockCols-1)]
-	var rest [BlockCols]float32
-	copy(rest[:], x[len(whole):])
+	var rest []float32
+	if len(whole) < len(x) {
+		rest = in.rests[i*BlockCols:][:BlockCols] // beyond what is copied are zeros from the beginning on
+		copy(rest, x[len(whole):])
+	}
 	if in.floats != nil {
 		row := in.floats[i*b*BlockCols:][:b*BlockCols]
-		copy(row, x) // beyond it are zeros from the beginning on
+		copy(row, x)
 		if in.precision == Brain {
 			v.round(row)
 		}
@@ -76,14 +83,14 @@ func (in *Inputs) Set(i int, x []float32) {
 	at, last := i*b, i*b+len(whole)/BlockCols
 	if in.brains != nil {
 		v.brain(in.brains[at*BlockCols:], whole)
-		if len(whole) < len(x) {
-			v.brain(in.brains[last*BlockCols:], rest[:])
+		if rest != nil {
+			v.brain(in.brains[last*BlockCols:], rest)
 		}
 	}
 	if in.wholes != nil {
 		v.whole(in.wholes[at*BlockCols:], in.scales[at:], in.offsets8[at:], in.offsets4[at:], whole)
-		if len(whole) < len(x) {
-			v.whole(in.wholes[last*BlockCols:], in.scales[last:], in.offsets8[last:], in.offsets4[last:], rest[:])
+		if rest != nil {
+			v.whole(in.wholes[last*BlockCols:], in.scales[last:], in.offsets8[last:], in.offsets4[last:], rest)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -11,6 +12,16 @@ import (
 type Job interface {
 	Part(worker, part int)
 }
+
+// Each is a job whose parts are calls of a function.
+type Each func(part int)
+
+// Part implements Job.
+func (f Each) Part(_, part int) { f(part) }
+
+// spins is how often a thread looks for work before it goes to sleep: some tens of microseconds. Between two jobs of a layer
+// lie a few; waking a thread takes about fifty.
+const spins = 20_000
 
 // A Pool is a fixed number of threads for the jobs of any number of groups. It is safe for concurrent use.
 type Pool struct {
@@ -36,9 +47,27 @@ func (p *Pool) Close() { p.close.Do(func() { close(p.work) }) }
 
 func (p *Pool) serve() {
 	debug.SetPanicOnFault(true) // holds for this goroutine: a mapped file that has been cut off is a panic, not the end
-	for g := range p.work {
+	for {
+		g, ok := p.next()
+		if !ok {
+			return
+		}
 		g.help()
 	}
+}
+
+// next returns the next group that wants help. For a while it looks again and again, because the next job usually follows at
+// once.
+func (p *Pool) next() (g *Group, ok bool) {
+	for range spins {
+		select {
+		case g, ok = <-p.work:
+			return g, ok
+		default:
+		}
+	}
+	g, ok = <-p.work
+	return g, ok
 }
 
 // A Group does jobs, one at a time, with the threads of a pool. It belongs to one goroutine.
@@ -48,7 +77,7 @@ type Group struct {
 	parts   int64
 	next    atomic.Int64 // the next part that nobody has begun
 	workers atomic.Int64
-	helpers sync.WaitGroup
+	helpers atomic.Int64        // asked to help and not yet done
 	failure atomic.Pointer[any] // what the first panic of a helper was
 }
 
@@ -67,7 +96,7 @@ func (g *Group) Do(parts int, job Job) {
 		select {
 		case g.pool.work <- g:
 		default: // every thread has work in front of it
-			g.helpers.Done()
+			g.helpers.Add(-1)
 		}
 	}
 	g.takeFirst()
@@ -78,13 +107,22 @@ func (g *Group) Do(parts int, job Job) {
 
 // takeFirst does parts as worker 0 and waits for the helpers, also when a part panics.
 func (g *Group) takeFirst() {
-	defer g.helpers.Wait()
+	defer g.wait()
 	defer g.next.Store(g.parts)
 	g.take(0)
 }
 
+// wait returns when no helper is at work. The last part of another thread usually ends within microseconds.
+func (g *Group) wait() {
+	for i := 0; g.helpers.Load() > 0; i++ {
+		if i >= spins {
+			runtime.Gosched() // a helper may wait for this very thread
+		}
+	}
+}
+
 func (g *Group) help() {
-	defer g.helpers.Done()
+	defer g.helpers.Add(-1)
 	defer func() {
 		if r := recover(); r != nil {
 			g.next.Store(g.parts)

@@ -45,4 +45,4 @@ func (w *Weights) load(s *worker, first, n int) (panels []byte, bad bool) {
 	return panels, bad
 }
 
-var nan = float32(math.NaN())
+var nan, inf = float32(math.NaN()), float32(math.Inf(1))

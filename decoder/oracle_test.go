@@ -17,11 +17,13 @@ import (
 // sqrt(d) u times that. Products with a matrix are added in four chains for 256 columns, whose sums are then added (depth); other
 // libraries add in other orders, but not deeper.
 type oracle struct {
-	fixture *fixture
-	weights map[string]*stored // under OpenAI's names, experts dequantised
-	freqs   []float32          // [E/2]
-	noise   *rand.Rand         // nil: none
-	chosen  [][]int            // experts to choose instead of the best, by layer and token
+	fixture   *fixture
+	weights   map[string]*stored // under OpenAI's names, experts dequantised
+	freqs     []float32          // [E/2]
+	noise     *rand.Rand         // nil: none
+	precision Precision          // what activations are rounded to
+	router    *stored            // of the layer that is computed
+	chosen    [][]int            // experts to choose instead of the best, by layer and token
 }
 
 // A result is what the oracle, or a model, computes from a prompt.
@@ -52,6 +54,7 @@ func depth(k int) float64 { return float64(min(k, 256)/4 + (k+255)/256 + 4) }
 // linear returns W x + b for rows of W beginning at row from.
 func (o *oracle) linear(w *stored, from, n int, x []float64, bias []float32) []float64 {
 	k, y := len(x), make([]float64, n)
+	x = rounded(o.precision, x, w == o.router)
 	for i := range y {
 		sum, magnitude := 0.0, 0.0
 		for j, v := range w.values[(from+i)*k : (from+i+1)*k] {
@@ -190,7 +193,8 @@ func (o *oracle) experts(x []float64, n, i int) (router []float64, chosen []int)
 	f, p := o.fixture, layerName("block.%d.mlp.", n)
 	w := func(name string) *stored { return o.weights[p+name] }
 	y := o.norm(x, w("norm.scale"))
-	router = o.linear(w("gate.weight"), 0, f.experts, y, w("gate.bias").values)
+	o.router = w("gate.weight")
+	router = o.linear(o.router, 0, f.experts, y, w("gate.bias").values)
 	for e := range router {
 		chosen = append(chosen, e)
 	}

@@ -7,7 +7,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/harmony-go/sdk/internal/kernel"
 )
@@ -134,9 +133,4 @@ func volume(shape []int) int {
 		n *= d
 	}
 	return n
-}
-
-// names of tensors that a script model sets; see Script.
-func find(list []Tensor, name string) *Tensor {
-	return &list[slices.IndexFunc(list, func(t Tensor) bool { return t.Name == name })]
 }

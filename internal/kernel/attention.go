@@ -26,14 +26,4 @@ func Exps(x []float32, top float32) float32 { return active.vector.exps(x, top) 
 func ToHalf(dst []uint16, x []float32) { active.vector.halves(dst, x) }
 
 // Max returns the largest of x, or NaN if one is NaN; of none, minus infinity.
-func Max(x []float32) float32 {
-	// Four maxima at a time, as each comparison waits for the one before.
-	a, b, c, d := -inf, -inf, -inf, -inf
-	for ; len(x) >= 4; x = x[4:] {
-		a, b, c, d = max(a, x[0]), max(b, x[1]), max(c, x[2]), max(d, x[3])
-	}
-	for _, v := range x {
-		a = max(a, v)
-	}
-	return max(a, b, c, d)
-}
+func Max(x []float32) float32 { return active.vector.max(x) }

@@ -43,6 +43,11 @@ func addTail(lanes [16]float32, a, b []float32) float32 {
 	for i := range a {
 		lanes[i] += float32(a[i] * b[i])
 	}
+	return fold(&lanes)
+}
+
+// fold returns the sum of the lanes.
+func fold(lanes *[16]float32) float32 {
 	for n := 8; n > 0; n /= 2 {
 		for j := range n {
 			lanes[j] += lanes[j+n]

@@ -3,4 +3,4 @@
 package kernel
 
 // machineVariants returns the variants for arm64, the best first.
-func machineVariants() []variant { return []variant{neonDot, neon} }
+func machineVariants() []variant { return []variant{neonMatrix, neonDot, neon} }

@@ -19,6 +19,7 @@ type vector struct {
 	addScaled          func(dst, x []float32, scale float32)               // AddScaled
 	swiglu             func(dst, gate, up []float32, alpha, limit float32) // SwiGLU
 	exps               func(x []float32, top float32) float32              // replaces x by e^(x-top), returns the sum
+	max                func(x []float32) float32                           // Max
 	halves             func(dst []uint16, x []float32)                     // to binary16, to nearest, ties to even
 	scores32, scores16 func(*Scores)
 	blend32, blend16   func(*Blend)
@@ -59,7 +60,7 @@ type Blend struct {
 
 var portableVector = vector{
 	round: portableRound, brain: portableBrain, whole: portableWhole, norm: portableNorm, addScaled: portableAddScaled,
-	swiglu: portableSwiGLU, exps: portableExps, halves: portableHalves,
+	swiglu: portableSwiGLU, exps: portableExps, max: portableMax, halves: portableHalves,
 	scores32: func(s *Scores) { portableScores(s, func(x float32) float32 { return x }) },
 	scores16: func(s *Scores) { portableScores(s, fromF16) },
 	blend32:  func(b *Blend) { portableBlend(b, func(x float32) float32 { return x }) },
@@ -75,13 +76,14 @@ func toBF16(x float32) uint16 {
 	return uint16((b + 0x7fff + b>>16&1) >> 16)
 }
 
-// toF16 rounds to nearest, ties to even; what is too large becomes infinite.
+// toF16 rounds to nearest, ties to even; what is too large becomes infinite. NaN becomes quiet and keeps the upper bits of its
+// payload, as processors do it.
 func toF16(x float32) uint16 {
 	b := math.Float32bits(x)
 	sign, b := uint16(b>>16&0x8000), b&0x7fffffff
 	switch {
 	case b > 0x7f800000:
-		return sign | 0x7e00
+		return sign | 0x7e00 | uint16(b>>13&0x1ff)
 	case b >= 0x47800000: // 2^16
 		return sign | 0x7c00
 	case b < 0x38800000: // 2^-14: a multiple of 2^-24, which adding 2^-1 rounds to
@@ -103,7 +105,10 @@ func portableBrain(dst []uint16, x []float32) {
 }
 
 // tiny is a number whose inverse is far from infinite.
-const tiny = 0x1p-100
+const (
+	tiny     = 0x1p-100
+	tinyBits = (127 - 100) << 23
+)
 
 func portableWhole(q []int8, scale []float32, off8, off4 []int32, x []float32) {
 	for b := range len(x) / BlockCols {
@@ -141,12 +146,24 @@ func portableHalves(dst []uint16, x []float32) {
 }
 
 func portableExps(x []float32, top float32) float32 {
-	sum := float32(0)
+	var lanes [16]float32
 	for i, v := range x {
 		x[i] = Exp(v - top)
-		sum += x[i]
+		lanes[i%len(lanes)] += x[i]
 	}
-	return sum
+	return fold(&lanes)
+}
+
+func portableMax(x []float32) float32 {
+	// Four maxima at a time, as each comparison waits for the one before.
+	a, b, c, d := -inf, -inf, -inf, -inf
+	for ; len(x) >= 4; x = x[4:] {
+		a, b, c, d = max(a, x[0]), max(b, x[1]), max(c, x[2]), max(d, x[3])
+	}
+	for _, v := range x {
+		a = max(a, v)
+	}
+	return max(a, b, c, d)
 }
 
 func portableScores[T float32 | uint16](s *Scores, value func(T) float32) {

@@ -35,53 +35,15 @@ func (m *Model) FileBytes() int64 { return m.file.Size() }
 
 // WeightBytes returns the memory that the weights take: of a packed model what was copied and the embedding, of which rows are
 // read from the file; of a mapped one the size of its tensors, all of which the system can take back.
-func (m *Model) WeightBytes() int64 {
-	n := int64(0)
-	for t := range m.file.Tensors() {
-		n += t.Size
-	}
-	if m.region != nil {
-		e := &m.weights.embedding
-		n = int64(len(m.region.Data)) + int64(e.Rows)*int64(e.Stride)
-		for _, w := range m.weights.all() {
-			if w.Packed == nil {
-				n += storedBytes(w)
-			}
-		}
-	}
-	return n
-}
+func (m *Model) WeightBytes() int64 { return m.weightBytes(m.hold) }
 
 // BytesPerToken returns how many bytes of weights, keys and values one decode step reads in a sequence of so many positions: all
 // matrices but those of the experts that are not chosen. Vectors and one row of the embedding are left out.
 func (m *Model) BytesPerToken(positions int) int64 {
-	c := &m.cfg
-	n := readBytes(&m.weights.unembedding)
-	for i := range m.weights.layers {
-		l := &m.weights.layers[i]
-		for _, w := range []*kernel.Weights{&l.q, &l.k, &l.v, &l.out, &l.router} {
-			n += readBytes(w)
-		}
-		for _, w := range []*kernel.Weights{&l.gate[0], &l.up[0], &l.down[0]} {
-			n += int64(c.ActiveExperts) * readBytes(w)
-		}
-		seen := positions
-		if c.Sliding[i] {
-			seen = min(seen, c.Window)
-		}
-		n += int64(seen) * int64(c.KVHeads) * int64(c.HeadSize+fill(c.HeadSize)) * m.numberBytes()
-	}
-	return n
+	return m.bytesPerToken(m.hold, m.precision, positions)
 }
 
-// readBytes returns how many bytes a product reads of a matrix, as it is held.
-func readBytes(w *kernel.Weights) int64 {
-	if w.Packed != nil {
-		return int64(len(w.Packed))
-	}
-	return storedBytes(w)
-}
-
+// storedBytes returns the bytes of a matrix in the file.
 func storedBytes(w *kernel.Weights) int64 {
 	elements, size := w.Matrix.Format.Block()
 	n := int64(w.Matrix.Rows) * int64(w.Matrix.Cols) / int64(elements) * int64(size)

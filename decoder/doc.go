@@ -28,26 +28,38 @@
 // another shape or format is a *FileError that names it. What only the weights themselves can show, such as a scale that is no
 // number, is found when it is first computed with, and is a *FileError of Forward.
 //
-// # What is exact
+// # Precision
 //
-// All arithmetic is float32, whatever the weights are stored as: codes are turned into float32 exactly, activations are never
-// rounded further. The same numbers give the same logits to the bit, whichever layout stores them, in however many calls the
-// tokens come, after any Truncate, on any number of threads, and on every architecture. They agree with the float32 results
-// of OpenAI's and Hugging Face's implementations up to the rounding of float32.
+// Options.Precision chooses what activations are rounded to before they meet a matrix. Weights are never rounded, in any mode.
+//
+//   - Float32, the zero value, is exact: codes are turned into float32 exactly, activations are never rounded further. The logits
+//     agree with the float32 results of OpenAI's and Hugging Face's implementations up to the rounding of float32.
+//   - BFloat16 rounds activations as those implementations do in their default type.
+//   - Int8 rounds them to 8 bits with a scale for each 32, as llama.cpp does, and is the fastest.
+//
+// In every mode the same numbers give the same logits to the bit, whichever layout stores them, wherever they are held, in however
+// many calls the tokens come, alone or in a Step with other sequences, after any Truncate, on any number of threads. Another kind
+// of processor has other kernels (Model.Kernels), which add in another order: its results differ by roundings of float32.
 //
 // Deviations from llama.cpp: it rounds the range in which YaRN stretches frequencies to whole numbers, which OpenAI's
-// model does not; here it is not rounded, unless a config.json says so.
+// model does not; here it is not rounded, unless a config.json says so. A scale of MXFP4 of 2^-126 or less, which no trained
+// model has, counts as zero.
 //
 // # Memory
 //
-// The weights are mapped: they cost no memory of this process that the system cannot take back, and are read at the speed of
-// the disk when they are first used. A sequence costs
+// Options.Hold chooses where the weights are. Packed copies all matrices but the embedding into memory of this process, arranged
+// for the kernels and in huge pages where the system has them, at the speed of the disk: Options.Progress tells how far it is.
+// Mapped leaves them in the file: ready at once, shared with other processes, read when they are used, and slower, since each use
+// arranges them anew. HoldAuto packs if the memory that is free allows it. Matrices in the K formats of GGUF stay mapped.
 //
-//	8 * K * E * (F * capacity + S * min(capacity, Window + 576))
+// A sequence costs
 //
-// bytes of keys and values (Config.CacheBytes), where F and S are the numbers of full and sliding layers. For gpt-oss-20b that
-// is 384 MiB at a capacity of 8,192 and 33 MiB for the sliding layers at any capacity above 704. Added to it are some
-// megabytes of scratch, and 4 * H/K * capacity bytes for every thread.
+//	2 * N * K * E * (F * capacity + S * min(capacity, Window + 1024))
+//
+// bytes of keys and values (Model.CacheBytes), where F and S are the numbers of full and sliding layers, and N is 4 bytes with
+// Float32, else 2; lengths are filled up to multiples of 16. For gpt-oss-20b in half precision that is 192 MiB at a capacity of
+// 8,192 and 27 MiB for the sliding layers. What a computation needs besides is shared by all sequences of a model: about 130 MB for
+// gpt-oss-20b once a prompt of 512 tokens has been computed.
 //
 // # A file that changes
 //

@@ -103,15 +103,7 @@ func (m *Model) Kernels() string { return kernel.Name() }
 
 // CacheBytes returns the bytes of keys and values that a sequence of a capacity holds.
 func (m *Model) CacheBytes(capacity int) int64 {
-	return m.numberBytes() * m.cfg.cacheNumbers(capacity, m.block, m.slack)
-}
-
-// numberBytes returns the bytes of a number of keys and values.
-func (m *Model) numberBytes() int64 {
-	if m.precision == Float32 {
-		return 4
-	}
-	return 2
+	return m.precision.numberBytes() * m.cfg.cacheNumbers(capacity, m.block, m.slack)
 }
 
 // Close unmaps the files, gives back the memory and ends the threads. No sequence may be computing; after it they return

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"unsafe"
 
+	"github.com/harmony-go/sdk/internal/checkpoint"
 	"github.com/harmony-go/sdk/internal/kernel"
 	"github.com/harmony-go/sdk/internal/memory"
 )
@@ -82,7 +83,7 @@ func (m *Model) place(opts *Options) error {
 	free, known := memory.Available()
 	m.hold, m.weights.mapped = Packed, len(packed) < len(list)
 	switch {
-	case opts.Hold == Mapped, opts.Hold == HoldAuto && known && int64(total) > free-spare:
+	case opts.Hold == Mapped, opts.Hold == HoldAuto && known && m.HoldFor(free) == Mapped:
 		m.hold, m.weights.mapped = Mapped, true
 		return nil
 	case known && int64(total) > free:
@@ -98,45 +99,62 @@ func (m *Model) place(opts *Options) error {
 
 // packing is the job that packs one matrix after the other. A part is some panels.
 type packing struct {
+	file    *checkpoint.Checkpoint
 	weights *kernel.Weights
 	dst     []byte
-	rows    [][]float32 // [threads] scratch
-	bad     []bool      // [threads]
+	workers []packer // [threads]
 }
 
-// packPanels is how many panels a part packs.
+// A packer is the scratch memory of one thread, and what went wrong in it.
+type packer struct {
+	stored, scales []byte
+	rows           []float32
+	err            error
+	bad            bool // a scale was no number
+}
+
+// packPanels is how many panels a part packs: what it reads stays in the second-level cache.
 const packPanels = 8
 
-// Part implements kernel.Job.
+// Part implements kernel.Job. It reads the rows from the file, not through the mapping.
 func (j *packing) Part(worker, part int) {
-	m := j.weights.Matrix
+	w, m := &j.workers[worker], j.weights.Matrix
 	size := j.weights.Panel.Size(m.Cols)
-	if n := kernel.PanelRows * m.Cols; len(j.rows[worker]) < n {
-		j.rows[worker] = make([]float32, n)
+	w.rows = atLeast(w.rows, kernel.PanelRows*m.Cols)
+	first := part * packPanels
+	n := min(packPanels, m.Panels()-first)
+	row := first * kernel.PanelRows
+	rows := m.Part(row, min(n*kernel.PanelRows, m.Rows-row))
+	if m.ColStride == 0 { // the rows of a transposed matrix are spread over all of it
+		w.stored, w.scales = atLeast(w.stored, len(rows.Data)), atLeast(w.scales, len(rows.Scales))
+		err := errors.Join(j.file.Read(w.stored[:len(rows.Data)], rows.Data), j.file.Read(w.scales[:len(rows.Scales)], rows.Scales))
+		if err != nil {
+			w.err = err
+			return
+		}
+		rows.Data, rows.Scales = w.stored[:len(rows.Data)], w.scales[:len(rows.Scales)]
 	}
-	for p := part * packPanels; p < min(m.Panels(), (part+1)*packPanels); p++ {
-		if !m.Pack(j.dst[p*size:][:size], p, j.rows[worker]) {
-			j.bad[worker] = true
+	for p := range n {
+		if !rows.Pack(j.dst[(first+p)*size:][:size], p, w.rows) {
+			w.bad = true
 		}
 	}
 }
 
-// ahead is how many bytes of the file the system is told to read before they are packed.
-const ahead = 64 << 20
+// atLeast returns a slice of at least n elements.
+func atLeast[T any](x []T, n int) []T {
+	if len(x) < n {
+		return make([]T, n)
+	}
+	return x
+}
 
 // pack packs weights into memory.
 func (m *Model) pack(list []*kernel.Weights, dst []byte, progress func(done, total int64) error) (err error) {
 	defer faults()()
 	defer m.catch(&err)
-	threads := m.pool.Threads()
-	j, group := &packing{rows: make([][]float32, threads), bad: make([]bool, threads)}, m.pool.NewGroup()
-	done, soon, told := 0, 0, 0
-	for i, w := range list {
-		for ; soon < len(list) && (soon <= i || told < ahead); soon++ {
-			m.file.Soon(list[soon].Matrix.Data)
-			m.file.Soon(list[soon].Matrix.Scales)
-			told += list[soon].Matrix.PanelBytes()
-		}
+	j, group, done := &packing{file: m.file, workers: make([]packer, m.pool.Threads())}, m.pool.NewGroup(), 0
+	for _, w := range list {
 		if progress != nil {
 			if err := progress(int64(done), int64(len(dst))); err != nil {
 				return err
@@ -145,15 +163,16 @@ func (m *Model) pack(list []*kernel.Weights, dst []byte, progress func(done, tot
 		n := w.Matrix.PanelBytes()
 		j.weights, j.dst = w, dst[done:done+n:done+n]
 		group.Do((w.Matrix.Panels()+packPanels-1)/packPanels, j)
-		if slices.Contains(j.bad, true) {
-			return m.badScale()
+		for i := range j.workers {
+			if j.workers[i].err != nil {
+				return fileError(j.workers[i].err)
+			}
+			if j.workers[i].bad {
+				return m.badScale()
+			}
 		}
 		*w = kernel.NewWeights(w.Matrix, j.dst)
-		if i > 1 { // the one before may share its rows with this one, as gate and up do
-			m.file.Done(list[i-2].Matrix.Data)
-			m.file.Done(list[i-2].Matrix.Scales)
-		}
-		done, told = done+n, told-n
+		done += n
 	}
 	if progress != nil {
 		return progress(int64(done), int64(len(dst)))

@@ -138,27 +138,19 @@ func (c *Checkpoint) Fault(addr uintptr) error {
 	return nil
 }
 
-// Soon tells the system that bytes which a tensor gave will be read soon, so that it reads them at the speed of the disk.
-func (c *Checkpoint) Soon(data []byte) { c.advise(data, adviseSoon) }
-
-// Done tells the system that bytes which a tensor gave will not be read for long: their memory no longer counts as this
-// process's.
-func (c *Checkpoint) Done(data []byte) { c.advise(data, adviseDone) }
-
-// advise calls f with the whole pages of data, if data lies in a mapping.
-func (c *Checkpoint) advise(data []byte, f func([]byte)) {
+// Read reads bytes that a tensor gave from their file into dst, which has the same length. For bytes that are read once that is
+// much faster than to touch the mapping, which costs a fault for every few pages; and they never count as memory of this process.
+func (c *Checkpoint) Read(dst, data []byte) error {
 	if len(data) == 0 {
-		return
+		return nil
 	}
-	for _, file := range c.files {
-		if from, ok := file.find(uintptr(unsafe.Pointer(&data[0]))); ok {
-			page := int64(os.Getpagesize())
-			from, to := (from+page-1)/page*page, (from+int64(len(data)))/page*page
-			if from < to {
-				f(file.data[from:to])
-			}
+	for _, f := range c.files {
+		if offset, ok := f.find(uintptr(unsafe.Pointer(&data[0]))); ok {
+			return f.readAt(dst, offset)
 		}
 	}
+	copy(dst, data) // files are not mapped here
+	return nil
 }
 
 // Close unmaps and closes all files.

@@ -11,7 +11,3 @@ func unmapFile([]byte) error { return nil }
 
 // sizeNow returns the size at opening: nothing is mapped, so that a shorter file shows when it is read.
 func (f *file) sizeNow() (int64, error) { return f.size, nil }
-
-// adviseSoon and adviseDone do nothing here.
-func adviseSoon([]byte) {}
-func adviseDone([]byte) {}

@@ -14,10 +14,6 @@ func mapFile(f *os.File, n int) ([]byte, error) {
 
 func unmapFile(data []byte) error { return unix.Munmap(data) }
 
-// adviseSoon and adviseDone are hints: what the system answers does not matter.
-func adviseSoon(pages []byte) { _ = unix.Madvise(pages, unix.MADV_WILLNEED) }
-func adviseDone(pages []byte) { _ = unix.Madvise(pages, unix.MADV_DONTNEED) }
-
 // sizeNow returns the size that the file has now.
 func (f *file) sizeNow() (int64, error) {
 	var stat unix.Stat_t

@@ -26,7 +26,3 @@ func unmapFile(data []byte) error {
 
 // sizeNow returns the size at opening: Windows does not let a mapped file become shorter (ERROR_USER_MAPPED_FILE).
 func (f *file) sizeNow() (int64, error) { return f.size, nil }
-
-// adviseSoon and adviseDone do nothing here.
-func adviseSoon([]byte) {}
-func adviseDone([]byte) {}

@@ -41,6 +41,22 @@ func (m *Matrix) Check() error {
 	return nil
 }
 
+// Part returns a view of n rows from row on.
+func (m *Matrix) Part(row, n int) Matrix {
+	p := *m
+	p.Rows, p.Data = n, m.Data[row*m.Stride:]
+	if m.Scales != nil {
+		p.Scales = m.Scales[row*m.ScaleStride:]
+	}
+	if elements, bytes := m.Format.Block(); m.ColStride == 0 { // no more than the rows
+		p.Data = p.Data[:(n-1)*m.Stride+m.Cols/elements*bytes]
+		if m.Scales != nil {
+			p.Scales = p.Scales[:(n-1)*m.ScaleStride+m.Cols/32]
+		}
+	}
+	return p
+}
+
 // DecodeRows writes n rows from row on to dst, [n,K].
 func (m *Matrix) DecodeRows(dst []float32, row, n int) {
 	if m.ColStride != 0 {

@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -78,11 +77,13 @@ type Group struct {
 	next    atomic.Int64 // the next part that nobody has begun
 	workers atomic.Int64
 	helpers atomic.Int64        // asked to help and not yet done
+	parked  atomic.Bool         // the owner sleeps until done
+	done    chan struct{}
 	failure atomic.Pointer[any] // what the first panic of a helper was
 }
 
 // NewGroup returns a group for the caller.
-func (p *Pool) NewGroup() *Group { return &Group{pool: p} }
+func (p *Pool) NewGroup() *Group { return &Group{pool: p, done: make(chan struct{}, 1)} }
 
 // Do does all parts of a job and returns when the last is done. A panic in a part is a panic of Do, after the others ended.
 // It allocates nothing.
@@ -112,17 +113,30 @@ func (g *Group) takeFirst() {
 	g.take(0)
 }
 
-// wait returns when no helper is at work. The last part of another thread usually ends within microseconds.
+// wait returns when no helper is at work. The last part of another thread usually ends within microseconds; if it does not, that
+// thread may be waiting for this one's processor.
 func (g *Group) wait() {
-	for i := 0; g.helpers.Load() > 0; i++ {
-		if i >= spins {
-			runtime.Gosched() // a helper may wait for this very thread
+	for range spins {
+		if g.helpers.Load() == 0 {
+			return
 		}
+	}
+	g.parked.Store(true)
+	if g.helpers.Load() == 0 && g.parked.Swap(false) {
+		return // whoever was last has not seen that this one sleeps
+	}
+	<-g.done
+}
+
+// leave is the end of a helper's work.
+func (g *Group) leave() {
+	if g.helpers.Add(-1) == 0 && g.parked.Swap(false) {
+		g.done <- struct{}{}
 	}
 }
 
 func (g *Group) help() {
-	defer g.helpers.Add(-1)
+	defer g.leave()
 	defer func() {
 		if r := recover(); r != nil {
 			g.next.Store(g.parts)

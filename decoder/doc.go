@@ -37,9 +37,9 @@
 //   - BFloat16 rounds activations as those implementations do in their default type.
 //   - Int8 rounds them to 8 bits with a scale for each 32, as llama.cpp does, and is the fastest.
 //
-// In every mode the same numbers give the same logits to the bit, whichever layout stores them, wherever they are held, in however
+// In every mode the same weights give the same logits to the bit, whichever layout stores them, wherever they are held, in however
 // many calls the tokens come, alone or in a Step with other sequences, after any Truncate, on any number of threads. Another kind
-// of processor has other kernels (Model.Kernels), which add in another order: its results differ by roundings of float32.
+// of processor has other kernels (Model.Kernels), which add in another order: its results differ by roundings of float32, as do those of the same numbers stored in another format.
 //
 // Deviations from llama.cpp: it rounds the range in which YaRN stretches frequencies to whole numbers, which OpenAI's
 // model does not; here it is not rounded, unless a config.json says so. A scale of MXFP4 of 2^-126 or less, which no trained

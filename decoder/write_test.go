@@ -18,30 +18,31 @@ import (
 // A form is a way to store a model. write returns the path to open.
 type form struct {
 	name string
-	// exact: every weight is stored without loss, so that all exact forms give the same logits to the bit
-	exact bool
+	// exact: every weight is stored without loss. Forms of the same word store them in the same formats, and give the same logits
+	// to the bit
+	exact string
 	write func(t *testing.T, f *fixture) string
 }
 
 var forms = []form{
-	{"hf mxfp4", true, func(t *testing.T, f *fixture) string {
+	{"hf mxfp4", "mxfp4 bf16", func(t *testing.T, f *fixture) string {
 		return writeDirectory(t, f.hfConfig(true), files{"model.safetensors": f.huggingFace(true)})
 	}},
-	{"hf mxfp4 sharded", true, writeSharded},
-	{"hf bf16", true, func(t *testing.T, f *fixture) string {
+	{"hf mxfp4 sharded", "mxfp4 bf16", writeSharded},
+	{"hf bf16", "bf16", func(t *testing.T, f *fixture) string {
 		return writeDirectory(t, f.hfConfig(false), files{"model.safetensors": f.huggingFace(false)})
 	}},
-	{"original", true, func(t *testing.T, f *fixture) string {
+	{"original", "mxfp4 bf16", func(t *testing.T, f *fixture) string {
 		all := f.original()
 		half := len(all) / 2
 		return writeDirectory(t, f.originalConfig(), files{"b.safetensors": all[:half], "a.safetensors": all[half:]})
 	}},
-	{"gguf mxfp4 f32", true, ggufForm(kernel.MXFP4, kernel.F32)},
-	{"gguf mxfp4 bf16", true, ggufForm(kernel.MXFP4, kernel.BF16)},
-	{"gguf f32 f32", true, ggufForm(kernel.F32, kernel.F32)},
-	{"gguf split", true, writeSplit},
-	{"gguf mxfp4 f16", false, ggufForm(kernel.MXFP4, kernel.F16)},
-	{"gguf mxfp4 q8_0", false, ggufForm(kernel.MXFP4, kernel.Q8_0)},
+	{"gguf mxfp4 f32", "mxfp4 f32", ggufForm(kernel.MXFP4, kernel.F32)},
+	{"gguf mxfp4 bf16", "mxfp4 bf16", ggufForm(kernel.MXFP4, kernel.BF16)},
+	{"gguf f32 f32", "f32", ggufForm(kernel.F32, kernel.F32)},
+	{"gguf split", "mxfp4 bf16", writeSplit},
+	{"gguf mxfp4 f16", "", ggufForm(kernel.MXFP4, kernel.F16)},
+	{"gguf mxfp4 q8_0", "", ggufForm(kernel.MXFP4, kernel.Q8_0)},
 }
 
 type files map[string][]checkpointtest.Tensor

@@ -10,9 +10,12 @@ var avx512Brain, avx512 = func() (brain, rest variant) {
 	rest = variant{
 		name: "AVX-512", ok: hasAVX512,
 		float:    tiles{floatx1AVX512, floatx2AVX512, floatx4AVX512}.run,
+		float16:  tiles{float16x1AVX512, float16x2AVX512, float16x4AVX512}.run,
+		float8:   tiles{float8x1AVX512, float8x2AVX512, float8x4AVX512, float8x8AVX512}.run,
+		float4:   tiles{float4x1AVX512, float4x2AVX512, float4x4AVX512, float4x8AVX512}.run,
 		whole8:   tiles{whole8x1AVX512, whole8x2AVX512, whole8x4AVX512, whole8x8AVX512}.run,
 		whole4:   tiles{whole4x1AVX512, whole4x2AVX512, whole4x4AVX512, whole4x8AVX512}.run,
-		expand16: expand16AVX512, expand8: expand8AVX512, expand4: expand4AVX512,
+		expand16: portableExpand16, expand8: portableExpand8, expand4: portableExpand4, // float* do without
 		pack16: pack16AVX512, pack8: pack8AVX512, pack4: pack4AVX512,
 		vector: vectorAVX512,
 	}
@@ -115,10 +118,34 @@ func floatx2AVX512(c *call, t int)
 func floatx4AVX512(c *call, t int)
 
 //go:noescape
-func expand16AVX512(dst *float32, codes *byte, blocks int)
+func float16x1AVX512(c *call, t int)
 
 //go:noescape
-func expand8AVX512(dst *float32, scales, codes *byte, blocks int)
+func float16x2AVX512(c *call, t int)
 
 //go:noescape
-func expand4AVX512(dst *float32, scales, codes *byte, blocks int)
+func float16x4AVX512(c *call, t int)
+
+//go:noescape
+func float8x1AVX512(c *call, t int)
+
+//go:noescape
+func float8x2AVX512(c *call, t int)
+
+//go:noescape
+func float8x4AVX512(c *call, t int)
+
+//go:noescape
+func float8x8AVX512(c *call, t int)
+
+//go:noescape
+func float4x1AVX512(c *call, t int)
+
+//go:noescape
+func float4x2AVX512(c *call, t int)
+
+//go:noescape
+func float4x4AVX512(c *call, t int)
+
+//go:noescape
+func float4x8AVX512(c *call, t int)

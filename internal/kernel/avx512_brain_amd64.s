@@ -15,17 +15,16 @@
 // broadcast, a byte for the displacement divided by four, and the extra bits of register numbers inverted in the prefix. Source: Intel
 // 64 and IA-32 Architectures Software Developer's Manual, volume 2, 2.7 and VDPBF16PS.
 #define VDPBF16PS(o, base, index, shift, w, acc) \
-	BYTE $0x62 \
+	BYTE $0x62                                                                         \
 	BYTE $(0x02 | ((acc)&8^8)<<4 | ((index)&8^8)<<3 | ((base)&8^8)<<2 | ((acc)&16^16)) \
-	BYTE $(0x06 | ((w)&15^15)<<3) \
-	BYTE $(0x50 | ((w)&16^16)>>1) \
-	BYTE $0x52 \
-	BYTE $(0x44 | ((acc)&7)<<3) \
-	BYTE $((shift)<<6 | ((index)&7)<<3 | ((base)&7)) \
+	BYTE $(0x06 | ((w)&15^15)<<3)                                                      \
+	BYTE $(0x50 | ((w)&16^16)>>1)                                                      \
+	BYTE $0x52                                                                         \
+	BYTE $(0x44 | ((acc)&7)<<3)                                                        \
+	BYTE $((shift)<<6 | ((index)&7)<<3 | ((base)&7))                                   \
 	BYTE $((o)/4)
 
 // The numbers of registers; none is no index.
-#define ax 0
 #define cx 1
 #define dx 2
 #define bx 3
@@ -47,43 +46,6 @@
 	VDPBF16PS(o, r9, cx, 1, w, (a+6)) \
 	VDPBF16PS(o, r9, r15, 0, w, (a+7))
 
-#define BEGIN1 \
-	VPXORD Z16, Z16, Z16 \
-	VPXORD Z0, Z0, Z0
-#define BEGIN2 BEGIN1 \
-	VPXORD Z17, Z17, Z17 \
-	VPXORD Z1, Z1, Z1
-#define BEGIN4 BEGIN2 \
-	VPXORD Z18, Z18, Z18 \
-	VPXORD Z2, Z2, Z2    \
-	VPXORD Z19, Z19, Z19 \
-	VPXORD Z3, Z3, Z3
-#define BEGIN8 BEGIN4 \
-	VPXORD Z20, Z20, Z20 \
-	VPXORD Z4, Z4, Z4    \
-	VPXORD Z21, Z21, Z21 \
-	VPXORD Z5, Z5, Z5    \
-	VPXORD Z22, Z22, Z22 \
-	VPXORD Z6, Z6, Z6    \
-	VPXORD Z23, Z23, Z23 \
-	VPXORD Z7, Z7, Z7
-
-// END adds both chains of a block, times the scales, to the sums.
-#define SCALED(a, b, scales, sum) \
-	VADDPS      a, b, a \
-	VFMADD231PS a, scales, sum
-#define END1(s) SCALED(Z16, Z0, s, Z8)
-#define END2(s) END1(s) \
-	SCALED(Z17, Z1, s, Z9)
-#define END4(s) END2(s) \
-	SCALED(Z18, Z2, s, Z10) \
-	SCALED(Z19, Z3, s, Z11)
-#define END8(s) END4(s) \
-	SCALED(Z20, Z4, s, Z12) \
-	SCALED(Z21, Z5, s, Z13) \
-	SCALED(Z22, Z6, s, Z14) \
-	SCALED(Z23, Z7, s, Z15)
-
 // CHUNK4 is a chunk c of Panel4. Each word of sixteen bits has four codes; VPERMW looks at the low five bits of a word, and the table has
 // the sixteen entries twice.
 //
@@ -91,101 +53,66 @@
 #define CHUNK4(c, DOT) \
 	VMOVDQU32 (64*c)(SI), Z29 \
 	VPERMW    Z24, Z29, Z30   \
-	VPSRLW    $4, Z29, Z31   \
+	VPSRLW    $4, Z29, Z31    \
 	VPERMW    Z24, Z31, Z31   \
 	DOT(8*c, 30, 16)          \
 	DOT(32+8*c, 31, 0)        \
-	VPSRLW    $8, Z29, Z30   \
+	VPSRLW    $8, Z29, Z30    \
 	VPERMW    Z24, Z30, Z30   \
 	VPSRLW    $12, Z29, Z31   \
 	VPERMW    Z24, Z31, Z31   \
 	DOT(8*c+4, 30, 16)        \
 	DOT(32+8*c+4, 31, 0)
 
-#define BLOCK4(BEGIN, DOT, END) \
-	BEGIN            \
-	CHUNK4(0, DOT)   \
-	CHUNK4(1, DOT)   \
-	CHUNK4(2, DOT)   \
-	CHUNK4(3, DOT)   \
+#define BLOCK4(CLEAR, DOT, SCALE) \
+	CLEAR                    \
+	CHUNK4(0, DOT)           \
+	CHUNK4(1, DOT)           \
+	CHUNK4(2, DOT)           \
+	CHUNK4(3, DOT)           \
 	HALFSCALE(Z28, X28, X26) \
-	END(Z28)         \
-	ADDQ $64, R9     \
-	ADDQ $16, R8     \
+	SCALE(Z28)               \
+	ADDQ $64, R9             \
+	ADDQ $16, R8             \
 	ADDQ $256, SI
 
 #define CONSTANTS4 \
-	VBROADCASTI64X4 fp4Brains<>(SB), Z24    \
+	VBROADCASTI64X4 fp4Brains<>(SB), Z24 \
 	VPBROADCASTD    fp4Brains<>+32(SB), X26
 
-// func brain4x1AVX512(c *call, t int)
-TEXT ·brain4x1AVX512(SB), NOSPLIT, $0-16
-	CONSTANTS4
-	TILE
-	MOVQ call_blocks(DI), DI
-	ZERO1
-	STREAM
-
-loop:
-	AHEAD4
-	BLOCK4(BEGIN1, DOT1, END1)
-	DECQ DI
-	JNE  loop
-	RESULT
-	STORE1
+#define BRAIN4(ZERO, CLEAR, DOT, SCALE, STORE) \
+	CONSTANTS4                \
+	TILE                      \
+	MOVQ call_blocks(DI), DI  \
+	ZERO                      \
+	STREAM(FAR)               \
+loop:                         \
+	AHEAD4(PREFETCHT1)        \
+	BLOCK4(CLEAR, DOT, SCALE) \
+	DECQ DI                   \
+	JNE  loop                 \
+	RESULT                    \
+	STORE                     \
 	VZEROUPPER
+
+// func brain4x1AVX512(c *call, t int)
+TEXT ·brain4x1AVX512(SB), NOSPLIT, $8-16
+	BRAIN4(ZERO1, CLEAR1, DOT1, SCALE1, STORE1)
 	RET
 
 // func brain4x2AVX512(c *call, t int)
-TEXT ·brain4x2AVX512(SB), NOSPLIT, $0-16
-	CONSTANTS4
-	TILE
-	MOVQ call_blocks(DI), DI
-	ZERO2
-	STREAM
-
-loop:
-	AHEAD4
-	BLOCK4(BEGIN2, DOT2, END2)
-	DECQ DI
-	JNE  loop
-	RESULT
-	STORE2
-	VZEROUPPER
+TEXT ·brain4x2AVX512(SB), NOSPLIT, $8-16
+	BRAIN4(ZERO2, CLEAR2, DOT2, SCALE2, STORE2)
 	RET
 
 // func brain4x4AVX512(c *call, t int)
-TEXT ·brain4x4AVX512(SB), NOSPLIT, $0-16
-	CONSTANTS4
-	TILE
-	MOVQ call_blocks(DI), DI
-	ZERO4
-	STREAM
-
-loop:
-	AHEAD4
-	BLOCK4(BEGIN4, DOT4, END4)
-	DECQ DI
-	JNE  loop
-	RESULT
-	STORE4
-	VZEROUPPER
+TEXT ·brain4x4AVX512(SB), NOSPLIT, $8-16
+	BRAIN4(ZERO4, CLEAR4, DOT4, SCALE4, STORE4)
 	RET
 
 // func brain4x8AVX512(c *call, t int)
-TEXT ·brain4x8AVX512(SB), NOSPLIT, $0-16
-	CONSTANTS4
-	TILE
-	MOVQ call_blocks(DI), DI
-	ZERO8
-
-loop:
-	BLOCK4(BEGIN8, DOT8, END8)
-	DECQ DI
-	JNE  loop
-	RESULT
-	STORE8
-	VZEROUPPER
+TEXT ·brain4x8AVX512(SB), NOSPLIT, $8-16
+	BRAIN4(ZERO8, CLEAR8, DOT8, SCALE8, STORE8)
 	RET
 
 // CHUNK8 is four columns of Panel8. The lowest byte c of the float32 2^23 makes it 2^23+c, the one above in 2^15 makes that 2^15+c.
@@ -195,34 +122,34 @@ loop:
 //	Z24, Z25  2^23 and 2^15    Z26, Z27  128 more    Z28  columns 2 and 3    Z29  halves exchanged    Z30, Z31  scratch; Z31 weights
 //	K1, K2  the first and the second byte of each four    K3  both
 #define PAIR8(even, odd, bytes, zero, less) \
-	VMOVDQA32 zero, Z30         \
-	VMOVDQA32 zero, Z31         \
-	VMOVDQU8  even, bytes, Z30  \
-	VMOVDQU8  odd, bytes, Z31   \
-	VSUBPS    less, Z30, Z30    \
-	VSUBPS    less, Z31, Z31    \
+	VMOVDQA32 zero, Z30        \
+	VMOVDQA32 zero, Z31        \
+	VMOVDQU8  even, bytes, Z30 \
+	VMOVDQU8  odd, bytes, Z31  \
+	VSUBPS    less, Z30, Z30   \
+	VSUBPS    less, Z31, Z31   \
 	VPSHUFB   Z29, Z30, K3, Z31
 #define CHUNK8(c, DOT) \
-	VPSRLD $16, (64*c)(SI), Z28              \
-	PAIR8((64*c)(SI), Z28, K1, Z24, Z26)     \
-	DOT(8*c, 31, 16)                         \
-	PAIR8((64*c)(SI), Z28, K2, Z25, Z27)     \
+	VPSRLD $16, (64*c)(SI), Z28          \
+	PAIR8((64*c)(SI), Z28, K1, Z24, Z26) \
+	DOT(8*c, 31, 16)                     \
+	PAIR8((64*c)(SI), Z28, K2, Z25, Z27) \
 	DOT(8*c+4, 31, 0)
 
-#define BLOCK8(BEGIN, DOT, END) \
-	BEGIN                \
-	CHUNK8(0, DOT)       \
-	CHUNK8(1, DOT)       \
-	CHUNK8(2, DOT)       \
-	CHUNK8(3, DOT)       \
-	CHUNK8(4, DOT)       \
-	CHUNK8(5, DOT)       \
-	CHUNK8(6, DOT)       \
-	CHUNK8(7, DOT)       \
-	VCVTPH2PS (R8), Z30  \
-	END(Z30)             \
-	ADDQ $64, R9         \
-	ADDQ $32, R8         \
+#define BLOCK8(CLEAR, DOT, SCALE) \
+	CLEAR               \
+	CHUNK8(0, DOT)      \
+	CHUNK8(1, DOT)      \
+	CHUNK8(2, DOT)      \
+	CHUNK8(3, DOT)      \
+	CHUNK8(4, DOT)      \
+	CHUNK8(5, DOT)      \
+	CHUNK8(6, DOT)      \
+	CHUNK8(7, DOT)      \
+	VCVTPH2PS (R8), Z30 \
+	SCALE(Z30)          \
+	ADDQ $64, R9        \
+	ADDQ $32, R8        \
 	ADDQ $512, SI
 
 #define CONSTANTS8 \
@@ -235,74 +162,39 @@ loop:
 	KMOVQ           brain8<>+40(SB), K2  \
 	KORQ            K1, K2, K3
 
-// func brain8x1AVX512(c *call, t int)
-TEXT ·brain8x1AVX512(SB), NOSPLIT, $0-16
-	CONSTANTS8
-	TILE
-	MOVQ call_blocks(DI), DI
-	ZERO1
-	STREAM
-
-loop:
-	AHEAD8
-	BLOCK8(BEGIN1, DOT1, END1)
-	DECQ DI
-	JNE  loop
-	RESULT
-	STORE1
+#define BRAIN8(ZERO, CLEAR, DOT, SCALE, STORE) \
+	CONSTANTS8                \
+	TILE                      \
+	MOVQ call_blocks(DI), DI  \
+	ZERO                      \
+	STREAM(FAR)               \
+loop:                         \
+	AHEAD8(PREFETCHT1)        \
+	BLOCK8(CLEAR, DOT, SCALE) \
+	DECQ DI                   \
+	JNE  loop                 \
+	RESULT                    \
+	STORE                     \
 	VZEROUPPER
+
+// func brain8x1AVX512(c *call, t int)
+TEXT ·brain8x1AVX512(SB), NOSPLIT, $8-16
+	BRAIN8(ZERO1, CLEAR1, DOT1, SCALE1, STORE1)
 	RET
 
 // func brain8x2AVX512(c *call, t int)
-TEXT ·brain8x2AVX512(SB), NOSPLIT, $0-16
-	CONSTANTS8
-	TILE
-	MOVQ call_blocks(DI), DI
-	ZERO2
-	STREAM
-
-loop:
-	AHEAD8
-	BLOCK8(BEGIN2, DOT2, END2)
-	DECQ DI
-	JNE  loop
-	RESULT
-	STORE2
-	VZEROUPPER
+TEXT ·brain8x2AVX512(SB), NOSPLIT, $8-16
+	BRAIN8(ZERO2, CLEAR2, DOT2, SCALE2, STORE2)
 	RET
 
 // func brain8x4AVX512(c *call, t int)
-TEXT ·brain8x4AVX512(SB), NOSPLIT, $0-16
-	CONSTANTS8
-	TILE
-	MOVQ call_blocks(DI), DI
-	ZERO4
-	STREAM
-
-loop:
-	AHEAD8
-	BLOCK8(BEGIN4, DOT4, END4)
-	DECQ DI
-	JNE  loop
-	RESULT
-	STORE4
-	VZEROUPPER
+TEXT ·brain8x4AVX512(SB), NOSPLIT, $8-16
+	BRAIN8(ZERO4, CLEAR4, DOT4, SCALE4, STORE4)
 	RET
 
 // func brain8x8AVX512(c *call, t int)
-TEXT ·brain8x8AVX512(SB), NOSPLIT, $0-16
-	CONSTANTS8
-	TILE
-	MOVQ call_blocks(DI), DI
-	ZERO8
-
-loop:
-	BLOCK8(BEGIN8, DOT8, END8)
-	DECQ DI
-	JNE  loop
-	RESULT
-	STORE8
-	VZEROUPPER
+TEXT ·brain8x8AVX512(SB), NOSPLIT, $8-16
+	BRAIN8(ZERO8, CLEAR8, DOT8, SCALE8, STORE8)
 	RET
 
 // PAIR16 is two pairs of columns, each of which goes to a chain of its own to the end.
@@ -323,80 +215,41 @@ loop:
 	ADDQ $64, R9    \
 	ADDQ $1024, SI
 
-#define SUM1 VADDPS Z16, Z0, Z8
-#define SUM2 SUM1 \
-	VADDPS Z17, Z1, Z9
-#define SUM4 SUM2 \
-	VADDPS Z18, Z2, Z10 \
-	VADDPS Z19, Z3, Z11
-#define SUM8 SUM4 \
-	VADDPS Z20, Z4, Z12 \
-	VADDPS Z21, Z5, Z13 \
-	VADDPS Z22, Z6, Z14 \
-	VADDPS Z23, Z7, Z15
+#define FAR16(DOT) \
+	AHEAD16 \
+	BLOCK16(DOT)
+
+#define BRAIN16(CLEAR, BLOCK, DOT, SUM, STORE) \
+	TILE                     \
+	MOVQ call_blocks(DI), DI \
+	CLEAR                    \
+loop:                        \
+	BLOCK(DOT)               \
+	DECQ DI                  \
+	JNE  loop                \
+	SUM                      \
+	RESULT                   \
+	STORE                    \
+	VZEROUPPER
 
 // func brain16x1AVX512(c *call, t int)
 TEXT ·brain16x1AVX512(SB), NOSPLIT, $0-16
-	TILE
-	MOVQ call_blocks(DI), DI
-	BEGIN1
-
-loop:
-	BLOCK16(DOT1)
-	DECQ DI
-	JNE  loop
-	SUM1
-	RESULT
-	STORE1
-	VZEROUPPER
+	BRAIN16(CLEAR1, BLOCK16, DOT1, SUM1, STORE1)
 	RET
 
 // func brain16x2AVX512(c *call, t int)
 TEXT ·brain16x2AVX512(SB), NOSPLIT, $0-16
-	TILE
-	MOVQ call_blocks(DI), DI
-	BEGIN2
-
-loop:
-	BLOCK16(DOT2)
-	DECQ DI
-	JNE  loop
-	SUM2
-	RESULT
-	STORE2
-	VZEROUPPER
+	BRAIN16(CLEAR2, BLOCK16, DOT2, SUM2, STORE2)
 	RET
 
 // func brain16x4AVX512(c *call, t int)
 TEXT ·brain16x4AVX512(SB), NOSPLIT, $0-16
-	TILE
-	MOVQ call_blocks(DI), DI
-	BEGIN4
-
-loop:
-	BLOCK16(DOT4)
-	DECQ DI
-	JNE  loop
-	SUM4
-	RESULT
-	STORE4
-	VZEROUPPER
+	BRAIN16(CLEAR4, BLOCK16, DOT4, SUM4, STORE4)
 	RET
 
 // func brain16x8AVX512(c *call, t int)
 TEXT ·brain16x8AVX512(SB), NOSPLIT, $0-16
-	TILE
-	MOVQ call_blocks(DI), DI
-	BEGIN8
-
-loop:
-	BLOCK16(DOT8)
-	DECQ DI
-	JNE  loop
-	SUM8
-	RESULT
-	STORE8
-	VZEROUPPER
+	BRAIN16(CLEAR8, FAR16, DOT8, SUM8, STORE8)
 	RET
 
 // Twice the values of FP4; then ones in four bytes.

@@ -8,69 +8,70 @@
 // bytes of all rows in order.
 //
 //	SI, R8, R9, R10  rows 0, 4, 8 and 12    BX, CX  one and three strides    DX  bytes to the next block
-//	DI  destination of codes                R11  of scales                   AX  blocks left
-//	Z0-Z3  rows, then columns               Z4-Z7  scratch
+//	DI  destination    AX  blocks left    Z0-Z3  rows, then columns    Z4-Z7  scratch
 
 #define PACK \
-	MOVQ p+0(FP), R12           \
-	MOVQ packing_data(R12), SI  \
+	MOVQ p+0(FP), R12            \
+	MOVQ packing_data(R12), SI   \
 	MOVQ packing_stride(R12), BX \
-	MOVQ packing_step(R12), DX  \
-	MOVQ packing_dst(R12), DI   \
-	MOVQ packing_n(R12), AX     \
-	LEAQ (BX)(BX*2), CX         \
-	LEAQ (SI)(BX*4), R8         \
-	LEAQ (R8)(BX*4), R9         \
+	MOVQ packing_step(R12), DX   \
+	MOVQ packing_dst(R12), DI    \
+	MOVQ packing_n(R12), AX      \
+	LEAQ (BX)(BX*2), CX          \
+	LEAQ (SI)(BX*4), R8          \
+	LEAQ (R8)(BX*4), R9          \
 	LEAQ (R9)(BX*4), R10
 
 #define ADVANCE \
-	ADDQ DX, SI  \
-	ADDQ DX, R8  \
-	ADDQ DX, R9  \
+	ADDQ DX, SI \
+	ADDQ DX, R8 \
+	ADDQ DX, R9 \
 	ADDQ DX, R10
 
 #define ROWS(o) \
-	VMOVDQU       o(SI), X0                  \
-	VMOVDQU       o(SI)(BX*1), X1            \
-	VMOVDQU       o(SI)(BX*2), X2            \
-	VMOVDQU       o(SI)(CX*1), X3            \
-	VINSERTI32X4  $1, o(R8), Z0, Z0          \
-	VINSERTI32X4  $1, o(R8)(BX*1), Z1, Z1    \
-	VINSERTI32X4  $1, o(R8)(BX*2), Z2, Z2    \
-	VINSERTI32X4  $1, o(R8)(CX*1), Z3, Z3    \
-	VINSERTI32X4  $2, o(R9), Z0, Z0          \
-	VINSERTI32X4  $2, o(R9)(BX*1), Z1, Z1    \
-	VINSERTI32X4  $2, o(R9)(BX*2), Z2, Z2    \
-	VINSERTI32X4  $2, o(R9)(CX*1), Z3, Z3    \
-	VINSERTI32X4  $3, o(R10), Z0, Z0         \
-	VINSERTI32X4  $3, o(R10)(BX*1), Z1, Z1   \
-	VINSERTI32X4  $3, o(R10)(BX*2), Z2, Z2   \
+	VMOVDQU       o(SI), X0                \
+	VMOVDQU       o(SI)(BX*1), X1          \
+	VMOVDQU       o(SI)(BX*2), X2          \
+	VMOVDQU       o(SI)(CX*1), X3          \
+	VINSERTI32X4  $1, o(R8), Z0, Z0        \
+	VINSERTI32X4  $1, o(R8)(BX*1), Z1, Z1  \
+	VINSERTI32X4  $1, o(R8)(BX*2), Z2, Z2  \
+	VINSERTI32X4  $1, o(R8)(CX*1), Z3, Z3  \
+	VINSERTI32X4  $2, o(R9), Z0, Z0        \
+	VINSERTI32X4  $2, o(R9)(BX*1), Z1, Z1  \
+	VINSERTI32X4  $2, o(R9)(BX*2), Z2, Z2  \
+	VINSERTI32X4  $2, o(R9)(CX*1), Z3, Z3  \
+	VINSERTI32X4  $3, o(R10), Z0, Z0       \
+	VINSERTI32X4  $3, o(R10)(BX*1), Z1, Z1 \
+	VINSERTI32X4  $3, o(R10)(BX*2), Z2, Z2 \
 	VINSERTI32X4  $3, o(R10)(CX*1), Z3, Z3
 
 #define TRANSPOSE(o) \
-	VPUNPCKLDQ  Z1, Z0, Z4 \
-	VPUNPCKHDQ  Z1, Z0, Z5 \
-	VPUNPCKLDQ  Z3, Z2, Z6 \
-	VPUNPCKHDQ  Z3, Z2, Z7 \
-	VPUNPCKLQDQ Z6, Z4, Z0 \
-	VPUNPCKHQDQ Z6, Z4, Z1 \
-	VPUNPCKLQDQ Z7, Z5, Z2 \
-	VPUNPCKHQDQ Z7, Z5, Z3 \
-	VMOVDQU32   Z0, o(DI)  \
+	VPUNPCKLDQ  Z1, Z0, Z4      \
+	VPUNPCKHDQ  Z1, Z0, Z5      \
+	VPUNPCKLDQ  Z3, Z2, Z6      \
+	VPUNPCKHDQ  Z3, Z2, Z7      \
+	VPUNPCKLQDQ Z6, Z4, Z0      \
+	VPUNPCKHQDQ Z6, Z4, Z1      \
+	VPUNPCKLQDQ Z7, Z5, Z2      \
+	VPUNPCKHQDQ Z7, Z5, Z3      \
+	VMOVDQU32   Z0, o(DI)       \
 	VMOVDQU32   Z1, (o+64)(DI)  \
 	VMOVDQU32   Z2, (o+128)(DI) \
 	VMOVDQU32   Z3, (o+192)(DI)
 
-// func packBytesAVX512(p *packing): one byte of each block, for scales of MXFP4.
+// FOUR copies an element of so many bytes from each of four rows.
 #define FOUR(LOAD, STORE, base, o, size) \
-	LOAD  (base), R12               \
-	LOAD  (base)(BX*1), R13         \
-	STORE R12, (o)(DI)              \
-	STORE R13, (o+size)(DI)         \
-	LOAD  (base)(BX*2), R12         \
-	LOAD  (base)(CX*1), R13         \
-	STORE R12, (o+2*size)(DI)       \
+	LOAD  (base), R12         \
+	LOAD  (base)(BX*1), R13   \
+	STORE R12, (o)(DI)        \
+	STORE R13, (o+size)(DI)   \
+	LOAD  (base)(BX*2), R12   \
+	LOAD  (base)(CX*1), R13   \
+	STORE R12, (o+2*size)(DI) \
 	STORE R13, (o+3*size)(DI)
+
+// func packBytesAVX512(p *packing): one byte of each block, for scales of MXFP4.
 TEXT ·packBytesAVX512(SB), NOSPLIT, $0-8
 	PACK
 
@@ -120,10 +121,10 @@ loop:
 //
 //	Z16, Z17  where the bits begin    Z18  low halves of bytes
 #define HALVES(z) \
-	VPUNPCKHQDQ    z, z, Z4        \
-	VPUNPCKLQDQ    z, z, z         \
-	VPMULTISHIFTQB Z4, Z17, Z4     \
-	VPMULTISHIFTQB z, Z16, z       \
+	VPUNPCKHQDQ    z, z, Z4    \
+	VPUNPCKLQDQ    z, z, z     \
+	VPMULTISHIFTQB Z4, Z17, Z4 \
+	VPMULTISHIFTQB z, Z16, z   \
 	VPTERNLOGD     $0xE4, Z18, Z4, z // z where Z18 has a one, Z4 elsewhere
 TEXT ·packPairsAVX512(SB), NOSPLIT, $0-8
 	PACK

@@ -17,16 +17,16 @@
 //	Z24  table of codes of 4 bits    Z26  ones in bytes
 
 #define WHOLE_TILE \
-	TILE                        \
+	TILE                         \
 	MOVQ  call_xsStride(DI), R12 \
-	IMULQ R12, AX               \
-	MOVQ  call_xScale(DI), R10  \
-	ADDQ  AX, R10               \
-	MOVQ  call_xOffset(DI), R11 \
-	ADDQ  AX, R11               \
-	LEAQ  (R12)(R12*2), R13     \
-	LEAQ  (R12)(R12*4), R14     \
-	LEAQ  (R13)(R12*4), AX      \
+	IMULQ R12, AX                \
+	MOVQ  call_xScale(DI), R10   \
+	ADDQ  AX, R10                \
+	MOVQ  call_xOffset(DI), R11  \
+	ADDQ  AX, R11                \
+	LEAQ  (R12)(R12*2), R13      \
+	LEAQ  (R12)(R12*4), R14      \
+	LEAQ  (R13)(R12*4), AX       \
 	MOVQ  call_blocks(DI), DI
 
 // BEGIN starts the whole sums of a block.
@@ -58,8 +58,8 @@
 // END adds the whole sums, times the scales of the weights in Z2 and of the activations, to the sums, and goes to the next block of
 // activations.
 #define SCALED(xscale, whole, product, sum) \
-	VCVTDQ2PS    whole, whole          \
-	VMULPS.BCST  xscale, Z2, product   \
+	VCVTDQ2PS    whole, whole        \
+	VMULPS.BCST  xscale, Z2, product \
 	VFMADD231PS  product, whole, sum
 #define END1 SCALED((R10), Z16, Z4, Z8)
 #define END2 END1 \
@@ -73,182 +73,121 @@
 	SCALED((R10)(R13*2), Z22, Z6, Z14) \
 	SCALED((R10)(AX*1), Z23, Z7, Z15)
 #define NEXT \
-	ADDQ $32, R9  \
-	ADDQ $4, R10  \
+	ADDQ $32, R9 \
+	ADDQ $4, R10 \
 	ADDQ $4, R11
 
 // CHUNK4 is a chunk c of Panel4: codes of columns 4c to 4c+3 in the low halves of bytes, of 16+4c to 16+4c+3 in the high ones. VPERMB
 // looks at the low six bits of a byte; the table has the sixteen entries four times, so that the two bits above a code do not matter.
 #define CHUNK4(c, DOT) \
-	VMOVDQU32 (64*c)(SI), Z0  \
-	VPERMB    Z24, Z0, Z1     \
-	VPSRLW    $4, Z0, Z0      \
-	VPERMB    Z24, Z0, Z3     \
-	DOT(4*c, Z1)              \
+	VMOVDQU32 (64*c)(SI), Z0 \
+	VPERMB    Z24, Z0, Z1    \
+	VPSRLW    $4, Z0, Z0     \
+	VPERMB    Z24, Z0, Z3    \
+	DOT(4*c, Z1)             \
 	DOT(16+4*c, Z3)
 
 #define BLOCK4(BEGIN, DOT, END) \
-	BEGIN                     \
-	HALFSCALE(Z2, X2, X26)    \
-	CHUNK4(0, DOT)            \
-	CHUNK4(1, DOT)            \
-	CHUNK4(2, DOT)            \
-	CHUNK4(3, DOT)            \
-	END                       \
-	NEXT                      \
-	ADDQ $16, R8              \
+	BEGIN                  \
+	HALFSCALE(Z2, X2, X26) \
+	CHUNK4(0, DOT)         \
+	CHUNK4(1, DOT)         \
+	CHUNK4(2, DOT)         \
+	CHUNK4(3, DOT)         \
+	END                    \
+	NEXT                   \
+	ADDQ $16, R8           \
 	ADDQ $256, SI
 
 #define CONSTANTS4 \
 	VBROADCASTI32X4 fp4Bytes<>(SB), Z24 \
 	VPBROADCASTD    fp4Bytes<>+16(SB), X26
 
-// func whole4x1AVX512(c *call, t int)
-TEXT ·whole4x1AVX512(SB), NOSPLIT, $0-16
-	CONSTANTS4
-	WHOLE_TILE
-	ZERO1
-	STREAM
-
-loop:
-	AHEAD4
-	BLOCK4(BEGIN1, DOT1, END1)
-	DECQ DI
-	JNE  loop
-	RESULT
-	STORE1
+#define WHOLE4(ZERO, BEGIN, DOT, END, STORE) \
+	CONSTANTS4              \
+	WHOLE_TILE              \
+	ZERO                    \
+	STREAM(FAR)             \
+loop:                       \
+	AHEAD4(PREFETCHT1)      \
+	BLOCK4(BEGIN, DOT, END) \
+	DECQ DI                 \
+	JNE  loop               \
+	RESULT                  \
+	STORE                   \
 	VZEROUPPER
+
+// func whole4x1AVX512(c *call, t int)
+TEXT ·whole4x1AVX512(SB), NOSPLIT, $8-16
+	WHOLE4(ZERO1, BEGIN1, DOT1, END1, STORE1)
 	RET
 
 // func whole4x2AVX512(c *call, t int)
-TEXT ·whole4x2AVX512(SB), NOSPLIT, $0-16
-	CONSTANTS4
-	WHOLE_TILE
-	ZERO2
-	STREAM
-
-loop:
-	AHEAD4
-	BLOCK4(BEGIN2, DOT2, END2)
-	DECQ DI
-	JNE  loop
-	RESULT
-	STORE2
-	VZEROUPPER
+TEXT ·whole4x2AVX512(SB), NOSPLIT, $8-16
+	WHOLE4(ZERO2, BEGIN2, DOT2, END2, STORE2)
 	RET
 
 // func whole4x4AVX512(c *call, t int)
-TEXT ·whole4x4AVX512(SB), NOSPLIT, $0-16
-	CONSTANTS4
-	WHOLE_TILE
-	ZERO4
-	STREAM
-
-loop:
-	AHEAD4
-	BLOCK4(BEGIN4, DOT4, END4)
-	DECQ DI
-	JNE  loop
-	RESULT
-	STORE4
-	VZEROUPPER
+TEXT ·whole4x4AVX512(SB), NOSPLIT, $8-16
+	WHOLE4(ZERO4, BEGIN4, DOT4, END4, STORE4)
 	RET
 
 // func whole4x8AVX512(c *call, t int)
-TEXT ·whole4x8AVX512(SB), NOSPLIT, $0-16
-	CONSTANTS4
-	WHOLE_TILE
-	ZERO8
-
-loop:
-	BLOCK4(BEGIN8, DOT8, END8)
-	DECQ DI
-	JNE  loop
-	RESULT
-	STORE8
-	VZEROUPPER
+TEXT ·whole4x8AVX512(SB), NOSPLIT, $8-16
+	WHOLE4(ZERO8, BEGIN8, DOT8, END8, STORE8)
 	RET
 
-// BLOCK8 is a block of Panel8: eight chunks of four columns.
+// CHUNK8 is four columns of Panel8.
 #define CHUNK8(c, DOT) \
-	VMOVDQU32 (64*c)(SI), Z0  \
+	VMOVDQU32 (64*c)(SI), Z0 \
 	DOT(4*c, Z0)
 #define BLOCK8(BEGIN, DOT, END) \
-	BEGIN                     \
-	VCVTPH2PS (R8), Z2        \
-	CHUNK8(0, DOT)            \
-	CHUNK8(1, DOT)            \
-	CHUNK8(2, DOT)            \
-	CHUNK8(3, DOT)            \
-	CHUNK8(4, DOT)            \
-	CHUNK8(5, DOT)            \
-	CHUNK8(6, DOT)            \
-	CHUNK8(7, DOT)            \
-	END                       \
-	NEXT                      \
-	ADDQ      $32, R8         \
+	BEGIN              \
+	VCVTPH2PS (R8), Z2 \
+	CHUNK8(0, DOT)     \
+	CHUNK8(1, DOT)     \
+	CHUNK8(2, DOT)     \
+	CHUNK8(3, DOT)     \
+	CHUNK8(4, DOT)     \
+	CHUNK8(5, DOT)     \
+	CHUNK8(6, DOT)     \
+	CHUNK8(7, DOT)     \
+	END                \
+	NEXT               \
+	ADDQ      $32, R8  \
 	ADDQ      $512, SI
 
-// func whole8x1AVX512(c *call, t int)
-TEXT ·whole8x1AVX512(SB), NOSPLIT, $0-16
-	WHOLE_TILE
-	ZERO1
-	STREAM
-
-loop:
-	AHEAD8
-	BLOCK8(BEGIN1, DOT1, END1)
-	DECQ DI
-	JNE  loop
-	RESULT
-	STORE1
+#define WHOLE8(ahead, PREFETCH, ZERO, BEGIN, DOT, END, STORE) \
+	WHOLE_TILE              \
+	ZERO                    \
+	STREAM(ahead)           \
+loop:                       \
+	AHEAD8(PREFETCH)        \
+	BLOCK8(BEGIN, DOT, END) \
+	DECQ DI                 \
+	JNE  loop               \
+	RESULT                  \
+	STORE                   \
 	VZEROUPPER
+
+// func whole8x1AVX512(c *call, t int)
+TEXT ·whole8x1AVX512(SB), NOSPLIT, $8-16
+	WHOLE8(NEAR, PREFETCHT0, ZERO1, BEGIN1, DOT1, END1, STORE1)
 	RET
 
 // func whole8x2AVX512(c *call, t int)
-TEXT ·whole8x2AVX512(SB), NOSPLIT, $0-16
-	WHOLE_TILE
-	ZERO2
-	STREAM
-
-loop:
-	AHEAD8
-	BLOCK8(BEGIN2, DOT2, END2)
-	DECQ DI
-	JNE  loop
-	RESULT
-	STORE2
-	VZEROUPPER
+TEXT ·whole8x2AVX512(SB), NOSPLIT, $8-16
+	WHOLE8(NEAR, PREFETCHT0, ZERO2, BEGIN2, DOT2, END2, STORE2)
 	RET
 
 // func whole8x4AVX512(c *call, t int)
-TEXT ·whole8x4AVX512(SB), NOSPLIT, $0-16
-	WHOLE_TILE
-	ZERO4
-	STREAM
-
-loop:
-	AHEAD8
-	BLOCK8(BEGIN4, DOT4, END4)
-	DECQ DI
-	JNE  loop
-	RESULT
-	STORE4
-	VZEROUPPER
+TEXT ·whole8x4AVX512(SB), NOSPLIT, $8-16
+	WHOLE8(FAR, PREFETCHT1, ZERO4, BEGIN4, DOT4, END4, STORE4)
 	RET
 
 // func whole8x8AVX512(c *call, t int)
-TEXT ·whole8x8AVX512(SB), NOSPLIT, $0-16
-	WHOLE_TILE
-	ZERO8
-
-loop:
-	BLOCK8(BEGIN8, DOT8, END8)
-	DECQ DI
-	JNE  loop
-	RESULT
-	STORE8
-	VZEROUPPER
+TEXT ·whole8x8AVX512(SB), NOSPLIT, $8-16
+	WHOLE8(FAR, PREFETCHT1, ZERO8, BEGIN8, DOT8, END8, STORE8)
 	RET
 
 // Twelve more than twice the values of FP4, so that they are unsigned; then ones in four bytes.

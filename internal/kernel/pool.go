@@ -76,8 +76,8 @@ type Group struct {
 	parts   int64
 	next    atomic.Int64 // the next part that nobody has begun
 	workers atomic.Int64
-	helpers atomic.Int64        // asked to help and not yet done
-	parked  atomic.Bool         // the owner sleeps until done
+	helpers atomic.Int64 // asked to help and not yet done
+	parked  atomic.Bool  // the owner sleeps until done
 	done    chan struct{}
 	failure atomic.Pointer[any] // what the first panic of a helper was
 }

@@ -10,6 +10,8 @@ type Product struct {
 	Y      []float32 // [.,N]
 	X0, Y0 int
 	N      int // rows
+
+	per int // panels of a part
 }
 
 // Products is a job that computes several products, each element of each by itself, so that neither threads nor company
@@ -24,7 +26,7 @@ type Products struct {
 // worker is the scratch memory of one thread.
 type worker struct {
 	call   call
-	panels []byte    // one part, packed when it is used
+	panels []byte    // a group, packed when it is used
 	rows   []float32 // [PanelRows,K]
 	chunk  []float32 // [chunkBlocks*BlockCols][PanelRows]
 	out    [blockRows * PanelRows]float32
@@ -34,7 +36,7 @@ type worker struct {
 const (
 	// chunkBlocks is how many blocks of a panel become float32 at a time: 16 KiB stay in the first-level cache.
 	chunkBlocks = 8
-	// blockRows is how many rows of activations meet a part before the next ones do: they stay in the second-level cache.
+	// blockRows is how many rows of activations meet a group of panels before the next ones do: they stay in the second-level cache.
 	blockRows = 64
 )
 
@@ -46,7 +48,7 @@ func NewProducts(n, cols, threads int, p Precision, mapped bool) *Products {
 		w := &ps.workers[i]
 		w.chunk = make([]float32, chunkBlocks*BlockCols*PanelRows)
 		if mapped {
-			w.panels, w.rows = make([]byte, max(partBytes, Panel32.Size(cols))), make([]float32, PanelRows*cols)
+			w.panels, w.rows = make([]byte, max(groupBytes, Panel32.Size(cols))), make([]float32, PanelRows*cols)
 		}
 	}
 	return ps
@@ -57,8 +59,9 @@ func (p *Products) Reset() { p.list, p.ends = p.list[:0], p.ends[:0] }
 
 // Add adds a product to the list.
 func (p *Products) Add(pr Product) {
+	pr.per = pr.W.partPanels(len(p.workers))
 	p.list = append(p.list, pr)
-	p.ends = append(p.ends, p.Parts()+pr.W.parts())
+	p.ends = append(p.ends, p.Parts()+(pr.W.Matrix.Panels()+pr.per-1)/pr.per)
 }
 
 // Parts returns the number of parts of the job.
@@ -76,10 +79,17 @@ func (p *Products) Part(thread, part int) {
 		before = p.ends[i]
 		i++
 	}
-	pr, s := &p.list[i], &p.workers[thread]
-	per := pr.W.partPanels()
-	first := (part - before) * per
-	n := min(per, pr.W.Matrix.Panels()-first)
+	pr := &p.list[i]
+	first := (part - before) * pr.per
+	end := min(first+pr.per, pr.W.Matrix.Panels())
+	group := max(1, groupBytes/pr.W.size)
+	for ; first < end; first += group {
+		pr.group(&p.workers[thread], p.precision, first, min(group, end-first))
+	}
+}
+
+// group computes n panels from panel first on.
+func (pr *Product) group(s *worker, p Precision, first, n int) {
 	panels, bad := pr.W.load(s, first, n)
 	for t := 0; t < pr.N; t += blockRows {
 		rows := min(blockRows, pr.N-t)
@@ -87,7 +97,7 @@ func (p *Products) Part(thread, part int) {
 			if bad {
 				pr.spoil(first+i, t, rows)
 			} else {
-				pr.panel(s, p.precision, panels[i*pr.W.size:], first+i, t, rows)
+				pr.panel(s, p, panels[i*pr.W.size:], first+i, t, rows)
 			}
 		}
 	}
@@ -152,15 +162,32 @@ func (pr *Product) compute(s *worker, p Precision, row int) {
 			active.brain16(c)
 		}
 	default:
-		pr.chunks(s, row)
+		c.x, c.xStride = unsafe.Pointer(&x.floats[row*k]), uintptr(k)*4
+		if kernel := active.floats(pr.W.Panel); kernel != nil {
+			kernel(c)
+		} else {
+			pr.chunks(s, row)
+		}
 	}
+}
+
+// floats returns the kernel for float32 activations, or nil.
+func (v *variant) floats(f PanelFormat) func(*call) {
+	switch f {
+	case Panel4:
+		return v.float4
+	case Panel8:
+		return v.float8
+	case Panel16:
+		return v.float16
+	}
+	return v.float
 }
 
 // chunks computes with float32 activations, chunkBlocks blocks at a time.
 func (pr *Product) chunks(s *worker, row int) {
 	c, x := &s.call, pr.X
 	scales, codes, blocks, f := c.scales, c.codes, c.blocks, pr.W.Panel
-	c.xStride = uintptr(blocks) * BlockCols * 4
 	for b := 0; b < blocks; b += chunkBlocks {
 		c.blocks = min(chunkBlocks, blocks-b)
 		c.x = unsafe.Pointer(&x.floats[(row*blocks+b)*BlockCols])
@@ -171,10 +198,8 @@ func (pr *Product) chunks(s *worker, row int) {
 			active.expand4(&s.chunk[0], (*byte)(unsafe.Add(unsafe.Pointer(scales), b*PanelRows)), from, c.blocks)
 		case Panel8:
 			active.expand8(&s.chunk[0], (*byte)(unsafe.Add(unsafe.Pointer(scales), b*PanelRows*2)), from, c.blocks)
-		case Panel16:
-			active.expand16(&s.chunk[0], from, c.blocks)
 		default:
-			c.codes = from
+			active.expand16(&s.chunk[0], from, c.blocks)
 		}
 		active.float(c)
 		c.bias, c.biasStride = c.dst, c.dstStride

@@ -33,7 +33,9 @@ type variant struct {
 	ok   bool // this processor can run it
 
 	float func(*call) // Panel32, float32
-	// The others may be nil. brain* take bfloat16, whole* int8.
+	// The others may be nil. float* take float32: without them weights become float32 first, then float takes them. brain* take
+	// bfloat16, whole* int8.
+	float16, float8, float4 func(*call)
 	brain16, brain8, brain4 func(*call)
 	whole8, whole4          func(*call)
 

@@ -79,8 +79,9 @@ var panelStored = map[PanelFormat]Format{Panel32: F32, Panel16: BF16, Panel8: Q8
 // kernelsOf returns the kernels of a variant for a format.
 func kernelsOf(v *variant, f PanelFormat) map[Use]func(*call) {
 	return map[PanelFormat]map[Use]func(*call){
-		Panel32: {useFloat: v.float}, Panel16: {useBrain: v.brain16},
-		Panel8: {useBrain: v.brain8, useWhole: v.whole8}, Panel4: {useBrain: v.brain4, useWhole: v.whole4},
+		Panel32: {useFloat: v.float}, Panel16: {useFloat: v.float16, useBrain: v.brain16},
+		Panel8: {useFloat: v.float8, useBrain: v.brain8, useWhole: v.whole8},
+		Panel4: {useFloat: v.float4, useBrain: v.brain4, useWhole: v.whole4},
 	}[f]
 }
 

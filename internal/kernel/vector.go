@@ -29,7 +29,7 @@ type vector struct {
 //
 //	Dst[g][p] = Scale * sum over e of Q[g][e] * Keys[p/16][e][p%16]
 //
-// Keys are float32 or binary16. Strides are in elements.
+// Keys are float32 or binary16. Strides are in elements. A result has the same bits whatever G and Blocks are.
 type Scores struct {
 	Dst       *float32
 	DstStride int
@@ -38,7 +38,7 @@ type Scores struct {
 	Heads     int // G
 	Keys      unsafe.Pointer
 	Blocks    int
-	Size      int // E
+	Size      int // E, at least 1
 	Scale     float32
 }
 
@@ -46,7 +46,10 @@ type Scores struct {
 //
 //	Dst[g][e] += sum over p of Shares[g][p] * Values[p][e]
 //
-// Values are float32 or binary16, rows of Size elements, which is a multiple of 16. Strides are in elements.
+// Values are float32 or binary16, rows of Size elements, which is a multiple of 16. Strides are in elements. Positions are added one
+// after the other, so that a result has the same bits whatever G is and in how many calls the positions come. Some hundreds in a call
+// are the fastest: their values stay in the first caches while each group of lanes passes over them. Shares whose rows lie a multiple
+// of 4 KiB apart compete for the same places of the first-level cache, which can halve the speed.
 type Blend struct {
 	Dst         *float32
 	DstStride   int

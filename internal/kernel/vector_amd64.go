@@ -12,7 +12,7 @@ type operations struct {
 	round     func(x *float32, n int)
 	brain     func(dst *uint16, x *float32, n int)
 	whole     func(q *int8, scale *float32, off8, off4 *int32, x *float32, blocks int)
-	squares   func(x *float32, n int) float32                  // sum of x², in 64 lanes
+	squares   func(x *float32, n int) float32                  // sum of x², in four times as many lanes as a register has
 	scaled    func(dst, x, scale *float32, n int, inv float32) // dst = x*inv*scale
 	addScaled func(dst, x *float32, n int, scale float32)
 	swiglu    func(dst, gate, up *float32, n int, alpha, limit float32)

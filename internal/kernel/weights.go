@@ -20,17 +20,17 @@ func NewWeights(m *Matrix, packed []byte) Weights {
 // Bytes returns the memory of all panels of a matrix.
 func (m *Matrix) PanelBytes() int { return m.Panels() * m.Format.Panel().Size(m.Cols) }
 
-// partBytes is about how much of a matrix one part of a job reads: it stays in the second-level cache while all rows of
-// activations meet it, and is large against the cost of handing out a part.
-const partBytes = 96 << 10
+const (
+	// partBytes is about how much of a matrix one part of a job reads. The next part of the same thread lies elsewhere, so that
+	// reading ahead begins anew: a part must be large against the 8 KiB for which that is too late.
+	partBytes = 512 << 10
+	// groupBytes is how much of it meets all rows of activations before the next does: it stays in the second-level cache.
+	groupBytes = 96 << 10
+)
 
-// partPanels returns how many panels a part reads.
-func (w *Weights) partPanels() int { return max(1, partBytes/w.size) }
-
-// parts returns the number of parts.
-func (w *Weights) parts() int {
-	n := w.partPanels()
-	return (w.Matrix.Panels() + n - 1) / n
+// partPanels returns how many panels a part reads: fewer for a small matrix, so that there is work for all threads.
+func (w *Weights) partPanels(threads int) int {
+	return max(1, min(partBytes/w.size, w.Matrix.Panels()/(4*threads)))
 }
 
 // load returns n panels from panel first on. A NaN scale makes them count as NaN: bad is then true.

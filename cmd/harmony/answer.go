@@ -250,15 +250,7 @@ func appendResult(dst []byte, r *encoding.Result, log *eventLog) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(dst, `{"rule":`...)
-		dst = ojson.AppendString(dst, string(d.Rule))
-		dst = append(dst, `,"severity":`...)
-		dst = ojson.AppendString(dst, d.Severity.String())
-		dst = append(dst, `,"offset":`...)
-		dst = strconv.AppendInt(dst, int64(d.Offset), 10)
-		dst = append(dst, `,"message":`...)
-		dst = ojson.AppendString(dst, strings.ToValidUTF8(d.Message, "\ufffd"))
-		dst = append(dst, '}')
+		dst = appendDiagnostic(dst, &d)
 	}
 	dst = append(dst, `],"verdict":`...)
 	dst = ojson.AppendString(dst, r.Verdict.String())
@@ -267,6 +259,19 @@ func appendResult(dst []byte, r *encoding.Result, log *eventLog) []byte {
 		dst = append(dst, log.json...)
 		dst = append(dst, ']')
 	}
+	return append(dst, '}')
+}
+
+// appendDiagnostic appends one diagnostic.
+func appendDiagnostic(dst []byte, d *encoding.Diagnostic) []byte {
+	dst = append(dst, `{"rule":`...)
+	dst = ojson.AppendString(dst, string(d.Rule))
+	dst = append(dst, `,"severity":`...)
+	dst = ojson.AppendString(dst, d.Severity.String())
+	dst = append(dst, `,"offset":`...)
+	dst = strconv.AppendInt(dst, int64(d.Offset), 10)
+	dst = append(dst, `,"message":`...)
+	dst = ojson.AppendString(dst, strings.ToValidUTF8(d.Message, "\ufffd"))
 	return append(dst, '}')
 }
 

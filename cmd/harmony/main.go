@@ -30,7 +30,7 @@ type command struct {
 
 // commands returns the subcommands in the order in which help lists them.
 func commands() []command {
-	return []command{renderCommand, parseCommand, tokensCommand, versionCommand}
+	return []command{renderCommand, parseCommand, tokensCommand, runCommand, modelCommand, benchCommand, versionCommand}
 }
 
 // session is one run of the program: where it reads and writes.

@@ -14,7 +14,7 @@ import (
 // comment; "run" is a command line, to which the sections behind it belong: stdin, env, stdout, stderr, status. Any
 // other section is a file that is there before the first command. A section that is left out is empty, status is
 // 0. A name that ends in "-quoted" has a Go string as its content, for bytes that a text file cannot hold. examples/ is the
-// repository's. "go test -update" writes stdout, stderr and status anew.
+// repository's, checkpoint/ has what writeCheckpoints knows. "go test -update" writes stdout, stderr and status anew.
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/script/*.txt")
 	if err != nil || len(files) < 10 {
@@ -99,6 +99,7 @@ func runScript(t *testing.T, sections []*section) {
 	if err := os.CopyFS(filepath.Join(dir, "examples"), os.DirFS("../../examples")); err != nil {
 		t.Fatal(err)
 	}
+	writeCheckpoints(t, dir, sections)
 	for _, s := range readSteps(t, dir, sections) {
 		args := splitCommand(t, s.line)
 		if args[0] != "harmony" {

@@ -129,9 +129,9 @@
 
 // Prefetching. A panel's scales and codes lie one behind the other, and so do panels. BP goes evenly over all of that, so far ahead of the
 // scales in use, by a block of scales and of codes with every block. Behind the last panel there may be nobody's memory, which
-// prefetching ignores. On Zen 4 and one row of activations, prefetching into the second-level cache takes whole4 from 16 to 27 GB/s of a
-// memory that a loop without arithmetic reads at 34; whole8, with less arithmetic for a byte, does best with the first-level cache: 30 for
-// 24 without.
+// prefetching ignores. Measured on Zen 4 with one row of activations: prefetching takes whole4 from 16 to 27 GB/s of a memory that a
+// loop without arithmetic reads at 34. Kernels with little arithmetic for a byte do best with the first-level cache, whose lines must not
+// come long before they are read; the others with the second-level one.
 #define STREAM(ahead) LEAQ ahead(R8), BP
 #define FAR  8192
 #define NEAR 4096

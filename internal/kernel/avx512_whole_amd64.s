@@ -107,9 +107,9 @@
 	CONSTANTS4              \
 	WHOLE_TILE              \
 	ZERO                    \
-	STREAM(FAR)             \
+	STREAM(NEAR)            \
 loop:                       \
-	AHEAD4(PREFETCHT1)      \
+	AHEAD4(PREFETCHT0)      \
 	BLOCK4(BEGIN, DOT, END) \
 	DECQ DI                 \
 	JNE  loop               \

@@ -35,6 +35,7 @@
 #define v30 30
 #define v31 31
 
+// THREE, TWO and BY_LANE put registers and a lane of 32 bits into an encoding.
 #define THREE(op, m, n, d)         WORD $(op | (m)<<16 | (n)<<5 | (d))
 #define TWO(op, n, d)              WORD $(op | (n)<<5 | (d))
 #define BY_LANE(op, m, lane, n, d) WORD $(op | ((lane)&1)<<21 | (m)<<16 | ((lane)>>1)<<11 | (n)<<5 | (d))
@@ -51,7 +52,6 @@
 #define VFABS(n, d)     TWO(0x4ea0f800, n, d)      // fabs  d.4s, n.4s
 #define VFNEG(n, d)     TWO(0x6ea0f800, n, d)      // fneg  d.4s, n.4s
 #define VFMAXV(n, d)    TWO(0x6e30f800, n, d)      // fmaxv sd, n.4s
-
 #define VFMLA(m, n, d)  THREE(0x4e20cc00, m, n, d) // fmla  d.4s, n.4s, m.4s: d += n*m, rounded once
 
 // Four float32 and one lane of m.

@@ -49,10 +49,10 @@ func (p *pass) forward() error {
 
 // cancelled returns the error of a computation that nobody waits for any more.
 func (p *pass) cancelled() error {
-	if p.ctx == nil || p.ctx.Err() == nil {
-		return nil
+	if err := p.ctx.Err(); err != nil {
+		return fmt.Errorf("decoder: stopped before layer %d: %w", p.layer, err)
 	}
-	return fmt.Errorf("decoder: stopped before layer %d: %w", p.layer, p.ctx.Err())
+	return nil
 }
 
 // rotation fills row i of cos and sin for a position. The angle is rounded to float32 as in the reference.

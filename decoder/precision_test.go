@@ -159,18 +159,18 @@ func TestStepErrors(t *testing.T) {
 		logits int
 		err    string
 	}{
-		{nil, []*Sequence{a, b}, []tokenizer.Token{1}, 2 * v, "decoder: a step of 2 sequences has 1 tokens and 128 logits, expected 2 and 128"},
-		{nil, []*Sequence{a}, []tokenizer.Token{1}, 3, "decoder: a step of 1 sequences has 1 tokens and 3 logits, expected 1 and 64"},
-		{nil, []*Sequence{a, b, a}, []tokenizer.Token{1, 2, 3}, 3 * v, "decoder: sequence 2 of a step is there twice"},
-		{nil, []*Sequence{a, foreign}, []tokenizer.Token{1, 2}, 2 * v, "decoder: sequence 1 of a step belongs to another model than the first"},
-		{nil, []*Sequence{a, b}, []tokenizer.Token{1, 64}, 2 * v, "decoder: token 64 at offset 1 is not in the vocabulary of 64"},
-		{nil, []*Sequence{a, full}, []tokenizer.Token{1, 2}, 2 * v, "decoder: 2 positions wanted, the capacity is 1"},
+		{t.Context(), []*Sequence{a, b}, []tokenizer.Token{1}, 2 * v, "decoder: a step of 2 sequences has 1 tokens and 128 logits, expected 2 and 128"},
+		{t.Context(), []*Sequence{a}, []tokenizer.Token{1}, 3, "decoder: a step of 1 sequences has 1 tokens and 3 logits, expected 1 and 64"},
+		{t.Context(), []*Sequence{a, b, a}, []tokenizer.Token{1, 2, 3}, 3 * v, "decoder: sequence 2 of a step is there twice"},
+		{t.Context(), []*Sequence{a, foreign}, []tokenizer.Token{1, 2}, 2 * v, "decoder: sequence 1 of a step belongs to another model than the first"},
+		{t.Context(), []*Sequence{a, b}, []tokenizer.Token{1, 64}, 2 * v, "decoder: token 64 at offset 1 is not in the vocabulary of 64"},
+		{t.Context(), []*Sequence{a, full}, []tokenizer.Token{1, 2}, 2 * v, "decoder: 2 positions wanted, the capacity is 1"},
 		{cancelled, []*Sequence{a, b}, []tokenizer.Token{1, 2}, 2 * v, "decoder: stopped before layer 0: context canceled"},
 	} {
 		require.EqualError(t, Step(c.ctx, c.seqs, c.toks, make([]float32, c.logits)), c.err)
 		require.Zero(t, a.Len()+b.Len())
 	}
-	require.NoError(t, Step(nil, nil, nil, nil)) //nolint:staticcheck // nil is allowed
+	require.NoError(t, Step(t.Context(), nil, nil, nil))
 }
 
 // counting ends after some looks at it: a context whose end falls at every possible place.

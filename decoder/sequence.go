@@ -70,7 +70,7 @@ func (s *Sequence) Capacity() int { return s.capacity }
 // Errors: *CapacityError, *TokenError, ErrClosed, an error for a wrong length of logits; *FileError if a file cannot be read any
 // more or holds a weight that is no number; *NumberError. After an error the sequence is as it was before.
 func (s *Sequence) Forward(toks []tokenizer.Token, logits []float32) error {
-	return s.ForwardContext(nil, toks, logits, nil)
+	return s.ForwardContext(context.Background(), toks, logits, nil)
 }
 
 // ForwardContext is Forward that ends when ctx does, within the work of one layer, with an error that wraps ctx.Err(). progress, if

@@ -12,7 +12,7 @@ import (
 // is the same, to the bit, as of Forward with each.
 //
 // Errors are those of Forward; the index of a *TokenError is that of the sequence. After an error all sequences are as they were
-// before. ctx may be nil.
+// before.
 func Step(ctx context.Context, seqs []*Sequence, toks []tokenizer.Token, logits []float32) error {
 	if len(seqs) == 0 {
 		return nil

@@ -2,6 +2,8 @@
 
 package kernel
 
+//lint:file-ignore U1000 The assembly reads tables by name.
+
 import "unsafe"
 
 // fp4Doubled holds twice the values of FP4: whole numbers. fp4Unsigned holds the same plus 12.

@@ -2,6 +2,8 @@
 
 package kernel
 
+//lint:file-ignore U1000 The assembly reads constants and tables through go_asm.h and by name.
+
 // The operations in assembly. They trust their caller: n is at least 1, and every array has n elements.
 //
 //   - A result is computed by the same operations in the same order whatever else is in the call, so that its bits do not depend

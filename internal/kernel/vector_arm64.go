@@ -2,6 +2,8 @@
 
 package kernel
 
+//lint:file-ignore U1000 The assembly reads tables by name.
+
 import "math"
 
 var vectorNEON = vector{

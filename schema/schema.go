@@ -21,6 +21,11 @@ type Schema struct {
 
 	typeScriptOSS     string // kept by TypeScriptOSS
 	typeScriptOSSOnce sync.Once
+
+	typeScriptRich     string // kept by TypeScriptRich
+	typeScriptRichOnce sync.Once
+
+	validators validators // kept by Validate
 }
 
 // ParseError says why a document is not a JSON Schema document.
@@ -103,8 +108,7 @@ func (s *Schema) UnmarshalJSON(doc []byte) error {
 	if err != nil {
 		return err
 	}
-	s.raw, s.typeScript, s.typeScriptOnce = raw, "", sync.Once{}
-	s.typeScriptOSS, s.typeScriptOSSOnce = "", sync.Once{}
+	*s = Schema{raw: raw}
 	return nil
 }
 

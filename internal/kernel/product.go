@@ -73,7 +73,11 @@ func (p *Products) Parts() int {
 }
 
 // Part computes some panels of one product. It implements Job.
+//
+// Parts are handed out in turns, so that each thread reads on where it stopped, and far from the others: memory is faster so.
 func (p *Products) Part(thread, part int) {
+	turn, each, more := part%len(p.workers), p.Parts()/len(p.workers), p.Parts()%len(p.workers)
+	part = turn*each + min(turn, more) + part/len(p.workers)
 	i, before := 0, 0
 	for part >= p.ends[i] {
 		before = p.ends[i]
@@ -88,87 +92,100 @@ func (p *Products) Part(thread, part int) {
 	}
 }
 
-// group computes n panels from panel first on.
+// group computes n panels from panel first on. What does not change from panel to panel stands outside the inner loop: with one
+// row of activations a panel takes a microsecond.
 func (pr *Product) group(s *worker, p Precision, first, n int) {
 	panels, bad := pr.W.load(s, first, n)
+	m, c, size := pr.W.Matrix, &s.call, pr.W.size
+	codes, use := pr.W.Panel.scaleBytes(pr.X.blocks), pr.W.Panel.Use(p)
 	for t := 0; t < pr.N; t += blockRows {
 		rows := min(blockRows, pr.N-t)
+		if bad {
+			pr.spoil(first, n, t, rows)
+			continue
+		}
+		kernel := pr.prepare(c, use, pr.X0+t)
+		c.n = rows
 		for i := range n {
-			if bad {
-				pr.spoil(first+i, t, rows)
-			} else {
-				pr.panel(s, p, panels[i*pr.W.size:], first+i, t, rows)
+			row := (first + i) * PanelRows
+			c.scales, c.codes = &panels[i*size], &panels[i*size+codes]
+			if row+PanelRows > m.Rows {
+				pr.last(s, kernel, row, t)
+				continue
 			}
+			c.dst, c.dstStride = &pr.Y[(pr.Y0+t)*m.Rows+row], uintptr(m.Rows)*4
+			c.bias, c.biasStride = &zeros[0], 0
+			if pr.Bias != nil {
+				c.bias = &pr.Bias[row]
+			}
+			pr.run(s, kernel, pr.X0+t)
 		}
 	}
 }
 
-// spoil makes what a panel gives NaN.
-func (pr *Product) spoil(panel, t, rows int) {
-	n := pr.W.Matrix.Rows
+// zeros is the bias where there is none.
+var zeros [PanelRows]float32
+
+// spoil makes what n panels give NaN.
+func (pr *Product) spoil(first, n, t, rows int) {
+	k := pr.W.Matrix.Rows
 	for i := range rows {
-		y := pr.Y[(pr.Y0+t+i)*n:][:n]
-		for r := panel * PanelRows; r < min(n, (panel+1)*PanelRows); r++ {
+		y := pr.Y[(pr.Y0+t+i)*k:][:k]
+		for r := first * PanelRows; r < min(k, (first+n)*PanelRows); r++ {
 			y[r] = nan
 		}
 	}
 }
 
-// panel computes what a panel gives for rows from t on.
-func (pr *Product) panel(s *worker, p Precision, data []byte, panel, t, rows int) {
-	m, c := pr.W.Matrix, &s.call
-	first, n := panel*PanelRows, min(PanelRows, m.Rows-panel*PanelRows)
-	blocks := pr.X.blocks
-	c.n, c.blocks, c.scales, c.codes = rows, blocks, &data[0], &data[pr.W.Panel.scaleBytes(blocks)]
-	c.bias, c.biasStride = &s.bias[0], 0
+// last computes a panel that the rows from row on, the last ones, do not fill.
+func (pr *Product) last(s *worker, kernel func(*call), row, t int) {
+	c, n := &s.call, pr.W.Matrix.Rows
 	clear(s.bias[:])
 	if pr.Bias != nil {
-		copy(s.bias[:], pr.Bias[first:first+n])
+		copy(s.bias[:], pr.Bias[row:])
 	}
-	c.dst, c.dstStride = &pr.Y[(pr.Y0+t)*m.Rows+first], uintptr(m.Rows)*4
-	if n < PanelRows {
-		c.dst, c.dstStride = &s.out[0], PanelRows*4
-	}
-	pr.compute(s, p, pr.X0+t)
-	if n < PanelRows {
-		for i := range rows {
-			copy(pr.Y[(pr.Y0+t+i)*m.Rows+first:][:n], s.out[i*PanelRows:])
-		}
+	c.dst, c.dstStride, c.bias, c.biasStride = &s.out[0], PanelRows*4, &s.bias[0], 0
+	pr.run(s, kernel, pr.X0+t)
+	for i := range c.n {
+		copy(pr.Y[(pr.Y0+t+i)*n+row:(pr.Y0+t+i+1)*n], s.out[i*PanelRows:])
 	}
 }
 
-// compute runs the kernel that the precision asks for.
-func (pr *Product) compute(s *worker, p Precision, row int) {
-	c, x, k := &s.call, pr.X, pr.X.blocks*BlockCols
-	switch pr.W.Panel.Use(p) {
+// run computes a panel.
+func (pr *Product) run(s *worker, kernel func(*call), row int) {
+	if kernel == nil {
+		pr.chunks(s, row)
+		return
+	}
+	kernel(&s.call)
+}
+
+// prepare tells a call which activations it has, those from a row on, and returns its kernel; nil: chunks.
+func (pr *Product) prepare(c *call, use Use, row int) func(*call) {
+	x, k := pr.X, pr.X.blocks*BlockCols
+	c.blocks = x.blocks
+	switch use {
 	case useWhole:
 		c.x, c.xStride = unsafe.Pointer(&x.wholes[row*k]), uintptr(k)
 		c.xScale, c.xsStride = &x.scales[row*x.blocks], uintptr(x.blocks)*4
 		if pr.W.Panel == Panel4 {
 			c.xOffset = &x.offsets4[row*x.blocks]
-			active.whole4(c)
-		} else {
-			c.xOffset = &x.offsets8[row*x.blocks]
-			active.whole8(c)
+			return active.whole4
 		}
+		c.xOffset = &x.offsets8[row*x.blocks]
+		return active.whole8
 	case useBrain:
 		c.x, c.xStride = unsafe.Pointer(&x.brains[row*k]), uintptr(k)*2
 		switch pr.W.Panel {
 		case Panel4:
-			active.brain4(c)
+			return active.brain4
 		case Panel8:
-			active.brain8(c)
-		default:
-			active.brain16(c)
+			return active.brain8
 		}
-	default:
-		c.x, c.xStride = unsafe.Pointer(&x.floats[row*k]), uintptr(k)*4
-		if kernel := active.floats(pr.W.Panel); kernel != nil {
-			kernel(c)
-		} else {
-			pr.chunks(s, row)
-		}
+		return active.brain16
 	}
+	c.x, c.xStride = unsafe.Pointer(&x.floats[row*k]), uintptr(k)*4
+	return active.floats(pr.W.Panel)
 }
 
 // floats returns the kernel for float32 activations, or nil.
@@ -204,4 +221,5 @@ func (pr *Product) chunks(s *worker, row int) {
 		active.float(c)
 		c.bias, c.biasStride = c.dst, c.dstStride
 	}
+	c.blocks = blocks
 }

@@ -10,6 +10,9 @@ type RenderOptions struct {
 	// Retention says which messages are left out; nil is RetainReference. RenderMessage leaves
 	// nothing out and ignores it.
 	Retention Retention
+	// Schemas says how tools become TypeScript, and whether those that could forge declarations are
+	// refused.
+	Schemas SchemaStyle
 	// HasFunctionTools makes RenderMessage write the system message's line about function tools.
 	// Rendering of conversations finds out by itself and ignores it.
 	HasFunctionTools bool

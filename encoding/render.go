@@ -73,10 +73,10 @@ func (e *Encoding) AppendRenderMessage(dst []Token, m *harmony.Message, opts *Re
 	if opts == nil {
 		opts = &RenderOptions{}
 	}
-	if err := checkProfile(opts.Profile); err != nil {
+	if err := checkOptions(opts); err != nil {
 		return dst, err
 	}
-	r := renderer{tok: e.tok, dst: dst, profile: opts.Profile, functions: opts.HasFunctionTools, scratch: getScratch()}
+	r := renderer{tok: e.tok, dst: dst, profile: opts.Profile, schemas: opts.Schemas, functions: opts.HasFunctionTools, scratch: getScratch()}
 	defer r.scratch.put()
 	if err := r.message(0, m); err != nil {
 		return dst, err
@@ -121,6 +121,7 @@ type renderer struct {
 	counting  bool
 	count     int
 	profile   Profile
+	schemas   SchemaStyle
 	functions bool // the conversation has function tools
 	scratch   *scratch
 
@@ -135,13 +136,13 @@ func (r *renderer) run(msgs []harmony.Message, j job, opts *RenderOptions) error
 	if opts == nil {
 		opts = &RenderOptions{}
 	}
-	if err := checkProfile(opts.Profile); err != nil {
+	if err := checkOptions(opts); err != nil {
 		return err
 	}
 	if j.open && !knownRole(j.next) {
 		return &RenderError{Message: -1, Content: -1, Err: ErrUnknownRole, Detail: "next role " + quoteName(string(j.next))}
 	}
-	r.profile = opts.Profile
+	r.profile, r.schemas = opts.Profile, opts.Schemas
 	r.functions = hasFunctionTools(msgs)
 	r.scratch = getScratch()
 	defer r.scratch.put()
@@ -252,10 +253,13 @@ func (r *renderer) span(start, i int, part Part, content int) {
 	}
 }
 
-// checkProfile refuses a value that is no profile.
-func checkProfile(p Profile) error {
-	if int(p) >= len(profileNames) {
-		return &RenderError{Message: -1, Content: -1, Err: ErrUnknownProfile, Detail: p.String()}
+// checkOptions refuses a profile that is none and a style that is none.
+func checkOptions(o *RenderOptions) error {
+	if int(o.Profile) >= len(profileNames) {
+		return &RenderError{Message: -1, Content: -1, Err: ErrUnknownProfile, Detail: o.Profile.String()}
+	}
+	if int(o.Schemas) >= len(schemaStyleNames) {
+		return &RenderError{Message: -1, Content: -1, Err: ErrUnknownSchemaStyle, Detail: o.Schemas.String()}
 	}
 	return nil
 }

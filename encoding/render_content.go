@@ -35,7 +35,10 @@ func (r *renderer) system(role harmony.Role, c *harmony.SystemContent) error {
 	case !knownEffort(c.ReasoningEffort):
 		return ErrUnknownEffort
 	}
-	w := section{buf: r.scratch.buf[:0], oss: r.profile == ProfileOSS}
+	if err := r.schemas.checkTools(c.Tools); err != nil {
+		return err
+	}
+	w := section{buf: r.scratch.buf[:0], oss: r.profile == ProfileOSS, schemas: r.schemas}
 	if c.ModelIdentity != "" || c.Empty.Has(harmony.FieldModelIdentity) {
 		w.line("", c.ModelIdentity)
 	}
@@ -70,7 +73,10 @@ func (r *renderer) developer(role harmony.Role, c *harmony.DeveloperContent) err
 	case role != harmony.RoleDeveloper:
 		return ErrContentRole
 	}
-	w := section{buf: r.scratch.buf[:0], oss: r.profile == ProfileOSS}
+	if err := r.schemas.checkTools(c.Tools); err != nil {
+		return err
+	}
+	w := section{buf: r.scratch.buf[:0], oss: r.profile == ProfileOSS, schemas: r.schemas}
 	if c.Instructions != "" || c.Empty.Has(harmony.FieldInstructions) {
 		w.line("# Instructions\n\n", c.Instructions)
 	}
@@ -90,6 +96,8 @@ type section struct {
 	lines int // lines in the current section
 	any   bool
 	oss   bool // schemas as oss-harmony writes them
+
+	schemas SchemaStyle
 }
 
 // begin starts a section. The first one needs no call.
@@ -153,7 +161,7 @@ func (w *section) namespace(ns *harmony.Namespace) {
 		w.prose("", ns.Description)
 		return
 	}
-	w.prose("// ", ns.Description)
+	w.comment(ns.Description)
 	w.line("namespace ", ns.Name)
 	w.buf = append(w.buf, " {\n"...)
 	for i := range ns.Tools {
@@ -164,19 +172,30 @@ func (w *section) namespace(ns *harmony.Namespace) {
 
 // tool adds the declaration of one function.
 func (w *section) tool(t *harmony.Tool) {
-	w.prose("// ", t.Description)
+	w.comment(t.Description)
 	w.line("type ", t.Name)
 	if t.Parameters == nil {
 		w.buf = append(w.buf, " = () => any;\n"...)
 		return
 	}
 	w.buf = append(w.buf, " = (_: "...)
-	if w.oss {
+	switch {
+	case w.schemas == SchemaRich:
+		w.buf = append(w.buf, t.Parameters.TypeScriptRich()...)
+	case w.oss:
 		w.buf = append(w.buf, t.Parameters.TypeScriptOSS()...)
-	} else {
+	default:
 		w.buf = append(w.buf, t.Parameters.TypeScript()...)
 	}
 	w.buf = append(w.buf, ") => any;\n"...)
+}
+
+// comment adds a description as comments, line by line.
+func (w *section) comment(s string) {
+	if w.schemas == SchemaRich {
+		s = lineBreaks.Replace(s)
+	}
+	w.prose("// ", s)
 }
 
 // prose adds text line by line, with prefix before each. Lines are those of Rust's str::lines: they
@@ -209,6 +228,9 @@ func contentDetail(role harmony.Role, part harmony.Content, err error) string {
 			return ""
 		}
 		return fmt.Sprintf("found a nil %T", part)
+	}
+	if detail, ok := unsafeDetail(err); ok {
+		return detail
 	}
 	switch c := part.(type) {
 	case *harmony.SystemContent:

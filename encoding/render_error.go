@@ -14,13 +14,18 @@ var (
 	ErrToolName       = errors.New("tool message without a name")
 	ErrContentRole    = errors.New("content does not belong to this role")
 	ErrNilContent     = errors.New("content is nil")
+
+	ErrUnknownSchemaStyle = errors.New("unknown schema style")
+	// ErrUnsafeTool: SchemaStrict or SchemaRich has refused a tool. Where its schema is at fault, the error
+	// wraps a *schema.UnsafeError, too.
+	ErrUnsafeTool = errors.New("unsafe tool")
 )
 
 // RenderError says why messages could not be rendered, and where.
 type RenderError struct {
 	Message int    // index of the message; -1 when the fault is in the options or in the next role
 	Content int    // index of the content part; -1 when the fault is in the header
-	Err     error  // one of the Err… values above
+	Err     error  // one of the Err… values above, or what wraps it
 	Detail  string // what was found and what was expected; may be empty
 }
 

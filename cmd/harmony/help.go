@@ -10,6 +10,7 @@ const mainUsage = `harmony: OpenAI's Harmony response format, offline
   harmony render FILE        a conversation (JSON) to the tokens a model reads
   harmony parse FILE         a model's tokens or text back to messages
   harmony tokens TEXT|FILE   text to tokens of o200k_harmony, and back
+  harmony schema FILE        what a model sees of a JSON Schema, and what not
   harmony run PROMPT         ask a gpt-oss model, and watch it answer
   harmony model PATH         what a checkpoint holds, and what it needs
   harmony bench              how fast a checkpoint runs on this machine

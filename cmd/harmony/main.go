@@ -1,5 +1,6 @@
-// Command harmony renders conversations to Harmony tokens, parses tokens or text back into messages, and counts
-// tokens, offline. It only connects the packages of this module: each subcommand is one file here.
+// Command harmony renders conversations to Harmony tokens, parses tokens or text back into messages, counts
+// tokens and shows what a model sees of a schema, offline. It only connects the packages of this module: each
+// subcommand is one file here.
 //
 // Run "harmony help" for what it does, and "harmony help jsonl" for the contract of its JSON Lines form.
 package main
@@ -30,7 +31,7 @@ type command struct {
 
 // commands returns the subcommands in the order in which help lists them.
 func commands() []command {
-	return []command{renderCommand, parseCommand, tokensCommand, runCommand, modelCommand, benchCommand, versionCommand}
+	return []command{renderCommand, parseCommand, tokensCommand, schemaCommand, runCommand, modelCommand, benchCommand, versionCommand}
 }
 
 // session is one run of the program: where it reads and writes.

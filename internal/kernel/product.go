@@ -114,7 +114,7 @@ func (pr *Product) group(s *worker, p Precision, first, n int) {
 				continue
 			}
 			c.dst, c.dstStride = &pr.Y[(pr.Y0+t)*m.Rows+row], uintptr(m.Rows)*4
-			c.bias, c.biasStride = &zeros[0], 0
+			c.bias, c.biasStride = &noBias[0], 0
 			if pr.Bias != nil {
 				c.bias = &pr.Bias[row]
 			}
@@ -123,8 +123,8 @@ func (pr *Product) group(s *worker, p Precision, first, n int) {
 	}
 }
 
-// zeros is the bias where there is none.
-var zeros [PanelRows]float32
+// noBias is the bias where there is none.
+var noBias [PanelRows]float32
 
 // spoil makes what n panels give NaN.
 func (pr *Product) spoil(first, n, t, rows int) {

@@ -7,13 +7,16 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/harmony-go/sdk/encoding"
 	"github.com/harmony-go/sdk/engine"
 	"github.com/harmony-go/sdk/harmony"
+	"github.com/harmony-go/sdk/tokenizer"
 )
 
 var update = flag.Bool("update", false, "rewrite the files in testdata")
@@ -222,4 +225,23 @@ func FuzzLoad(f *testing.F) {
 		sameMessages(t, loaded, again)
 		require.Equal(t, file, save(t, again))
 	})
+}
+
+// TestSaveInvalidNames: a model can call a tool by a name that is not UTF-8, on a channel that is not; the result bears both.
+func TestSaveInvalidNames(t *testing.T) {
+	bad := func(text string) (toks []encoding.Token) { // each byte beyond ASCII as a token of its own
+		for i := range len(text) {
+			toks = append(toks, tokens(text[i:i+1])...)
+		}
+		return toks
+	}
+	toks := slices.Concat([]encoding.Token{tokenizer.Channel}, tokens("commentary"), bad("\xE2\x98"), tokens(" to=functions."), bad("\xF0\x9F"),
+		[]encoding.Token{tokenizer.Message}, tokens("{}"), []encoding.Token{tokenizer.Call})
+	a := newAgent(t, engine.Replay(toks, tokens(answers)), Options{Tools: []*Function{weatherTool()}})
+	s := a.NewSession()
+	_, err := s.Ask(background, "Hi")
+	require.NoError(t, err)
+	loaded, err := a.Load(bytes.NewReader(save(t, s)))
+	require.NoError(t, err)
+	sameMessages(t, s, loaded)
 }

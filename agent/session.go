@@ -5,8 +5,8 @@ import (
 	"context"
 	"iter"
 	"slices"
-	"strings"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/harmony-go/sdk/encoding"
 	"github.com/harmony-go/sdk/harmony"
@@ -99,20 +99,31 @@ func (s *Session) Append(msgs ...harmony.Message) error {
 // append adds messages and logs it.
 func (s *Session) append(msgs ...harmony.Message) error {
 	valid := make([]harmony.Message, len(msgs))
-	for i, m := range msgs {
-		m.Content = slices.Clone(m.Content)
-		for k, c := range m.Content {
-			if text, ok := c.(harmony.Text); ok {
-				m.Content[k] = harmony.Text(strings.ToValidUTF8(string(text), "\uFFFD"))
-			}
+	for i := range msgs {
+		var err error
+		if valid[i], err = validMessage(&msgs[i]); err != nil {
+			return err
 		}
-		valid[i] = m
 	}
 	if err := s.t.Append(valid...); err != nil {
 		return err
 	}
 	s.log = append(s.log, entry{Append: valid})
 	return nil
+}
+
+// validMessage returns m with U+FFFD for what is not UTF-8 in any of its strings (a recipient or a channel may be what a model made up,
+// byte by byte): a file could not hold it, and its prompts would be others when it is read again.
+func validMessage(m *harmony.Message) (harmony.Message, error) {
+	valid := *m
+	valid.Content = slices.Clone(m.Content)
+	b := harmony.AppendMessage(nil, m) // writes U+FFFD for what is not UTF-8
+	if !bytes.ContainsRune(b, utf8.RuneError) {
+		return valid, nil
+	}
+	valid = harmony.Message{}
+	err := valid.UnmarshalJSON(b)
+	return valid, err
 }
 
 // prepare puts the agent's own messages in place, for answers of a format.
@@ -149,6 +160,10 @@ func (s *Session) prepare(f *Format) error {
 
 // replace puts m in the place of message i, if it differs.
 func (s *Session) replace(i int, m harmony.Message) error {
+	m, err := validMessage(&m)
+	if err != nil {
+		return err
+	}
 	if bytes.Equal(harmony.AppendMessage(nil, &s.Messages()[i]), harmony.AppendMessage(nil, &m)) {
 		return nil
 	}

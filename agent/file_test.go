@@ -227,18 +227,12 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-// TestSaveInvalidNames: a model can call a tool by a name that is not UTF-8, on a channel that is not; the result bears both.
+// TestSaveInvalidNames: a model can call a tool by a name that is not UTF-8; so can be what an agent is given. A session with them can be loaded.
 func TestSaveInvalidNames(t *testing.T) {
-	bad := func(text string) (toks []encoding.Token) { // each byte beyond ASCII as a token of its own
-		for i := range len(text) {
-			toks = append(toks, tokens(text[i:i+1])...)
-		}
-		return toks
-	}
-	toks := slices.Concat([]encoding.Token{tokenizer.Channel}, tokens("commentary"), bad("\xE2\x98"), tokens(" to=functions."), bad("\xF0\x9F"),
-		[]encoding.Token{tokenizer.Message}, tokens("{}"), []encoding.Token{tokenizer.Call})
-	a := newAgent(t, engine.Replay(toks, tokens(answers)), Options{Tools: []*Function{weatherTool()}})
+	toks := slices.Concat([]encoding.Token{tokenizer.Channel}, tokens("\xD1"), tokens("ary to=functions."), tokens("\xF0"), []encoding.Token{tokenizer.Call})
+	a := newAgent(t, engine.Replay(toks, tokens(answers)), Options{Tools: []*Function{weatherTool()}, Instructions: "Be \xFF."})
 	s := a.NewSession()
+	require.NoError(t, s.Append(harmony.Message{Role: harmony.RoleTool, Name: "functions.\xE2", Content: []harmony.Content{harmony.Text("\xE2\x98")}}))
 	_, err := s.Ask(background, "Hi")
 	require.NoError(t, err)
 	loaded, err := a.Load(bytes.NewReader(save(t, s)))

@@ -16,6 +16,7 @@ func (p *Parser) repair(off int, why string) {
 	r.segs = r.h.segments(nil)
 	r.m.Role, r.m.Name = p.hint, p.hintName
 	r.read()
+	r.valid()
 	p.diag(RuleMessage, Error, off, "", "%s: what is no header word is read as content", why)
 	p.report(append(r.diags, fieldRules(&r.m, p.start, p.start)...))
 	if p.err != nil {
@@ -86,6 +87,17 @@ func (r *reader) read() {
 	}
 	if r.any && strings.HasPrefix(r.text(), " ") {
 		r.advance(1)
+	}
+}
+
+// valid puts U+FFFD for what is not UTF-8 in the fields, as in a header that is whole.
+func (r *reader) valid() {
+	m := &r.m
+	name, channel, recipient, format := lossyString(m.Name), harmony.Channel(lossyString(string(m.Channel))), lossyString(m.Recipient), lossyString(m.ContentType)
+	if name != m.Name || channel != m.Channel || recipient != m.Recipient || format != m.ContentType {
+		r.diags = append(r.diags, Diagnostic{Rule: RuleUTF8, Severity: Error, Offset: r.segs[0].off,
+			Message: "header is not valid UTF-8: U+FFFD stands for the bytes"})
+		m.Name, m.Channel, m.Recipient, m.ContentType = name, channel, recipient, format
 	}
 }
 

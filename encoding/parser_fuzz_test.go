@@ -67,6 +67,13 @@ func checkStream(t *testing.T, toks []Token, role harmony.Role) {
 	}
 	events := pushAll(t, e.NewParser(role, nil), toks)
 	checkEvents(t, events, batch)
+	for _, m := range batch.Messages {
+		for _, field := range []string{m.Name, m.Recipient, string(m.Channel), m.ContentType, m.Text()} {
+			if !utf8.ValidString(field) {
+				t.Fatalf("%q is not UTF-8", field)
+			}
+		}
+	}
 	checkKept(t, toks, role, batch)
 	if n := batch.Usage.Total(); n != len(toks) {
 		t.Fatalf("usage counts %d of %d tokens: %+v", n, len(toks), batch.Usage)

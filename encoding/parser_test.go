@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -552,4 +554,24 @@ func TestCanonical(t *testing.T) {
 	require.Equal(t, VerdictFinal, verdict)
 	require.Empty(t, p.Diagnostics())
 	require.Equal(t, text, p.Messages()[0].Text())
+}
+
+// TestNamesAreUTF8: in a header that no <|message|> ends, too, bytes that are no character become U+FFFD in every field.
+func TestNamesAreUTF8(t *testing.T) {
+	e := GPTOSS()
+	for _, toks := range [][]Token{
+		slices.Concat([]Token{tokenizer.Channel}, e.tok.Encode("\xD1"), e.tok.Encode("ary"), []Token{tokenizer.End}),
+		slices.Concat([]Token{tokenizer.Channel}, e.tok.Encode("\xEE"), e.tok.Encode("_w to=functions.f"), []Token{tokenizer.Constrain}, e.tok.Encode("js\x80 {}"), []Token{tokenizer.Call}),
+		slices.Concat([]Token{tokenizer.Start}, e.tok.Encode("tool:f\xC0"), []Token{tokenizer.Channel}, e.tok.Encode("x"), []Token{tokenizer.End}),
+	} {
+		r, err := e.Parse(toks, harmony.RoleAssistant, nil)
+		require.NoError(t, err)
+		require.NotEmpty(t, r.Messages)
+		for _, m := range r.Messages {
+			for _, field := range []string{m.Name, m.Recipient, string(m.Channel), m.ContentType, m.Text()} {
+				require.True(t, utf8.ValidString(field), "%q", field)
+			}
+		}
+		require.True(t, slices.ContainsFunc(r.Diagnostics, func(d Diagnostic) bool { return d.Rule == RuleUTF8 }))
+	}
 }

@@ -65,24 +65,22 @@ func formatName(t reflect.Type) string {
 
 // check returns what is wrong with a format.
 func (f *Format) check() error {
-	if what := badName(f.Name); what != "" {
-		return errors.New(what)
-	}
-	if f.Schema == nil {
-		return errors.New("expected a schema, found nil")
+	format := f.response()
+	if e, ok := errors.AsType[*harmony.FormatError](format.Check()); ok {
+		return errors.New(e.Msg)
 	}
 	return f.Schema.Compile()
 }
 
-// section returns the text about f in a developer message. Source: openai/harmony, docs/format.md, "Structured output".
-func (f *Format) section() string {
-	b := []byte("# Response Formats\n\n## " + f.Name + "\n\n")
-	if f.Description != "" {
-		for line := range strings.Lines(f.Description) {
-			b = append(b, "// "+strings.TrimRight(line, "\r\n")+"\n"...)
-		}
+// checkFormat returns what is wrong with the format of a turn, as an *OptionError. That of the agent has been checked by New.
+func (s *Session) checkFormat(f *Format) error {
+	if f == nil || f == s.agent.opts.Format {
+		return nil
 	}
-	return string(f.Schema.AppendCompact(b))
+	if err := f.check(); err != nil {
+		return &OptionError{Field: "format", Err: err}
+	}
+	return nil
 }
 
 // checkAnswer returns what is wrong with an answer.
@@ -104,21 +102,24 @@ func unfence(answer string) string {
 	return text
 }
 
-// developer returns the content of the developer message: instructions, tools, format, in this order; empty if there are none.
-//
-// The tokens are those of the whole text: a part of a message is encoded on its own, and where tokens could reach over the border
-// (an instruction's last sentence and the empty line behind it), there is none. Behind the tools there is one: the last
-// letter of "namespace functions" and the empty line are never one token.
+// developer returns the content of the developer message: instructions, tools, format, in this order; empty if there are none. The
+// format has been checked.
 func developer(instructions string, functions []harmony.Tool, f *Format) []harmony.Content {
-	switch {
-	case f == nil && instructions == "" && len(functions) == 0:
+	if f == nil && instructions == "" && len(functions) == 0 {
 		return nil
-	case f == nil:
-		return []harmony.Content{harmony.NewDeveloperContent(instructions, functions...)}
-	case len(functions) > 0:
-		return []harmony.Content{harmony.NewDeveloperContent(instructions, functions...), harmony.Text("\n\n" + f.section())}
-	case instructions != "":
-		return []harmony.Content{harmony.NewDeveloperContent(instructions + "\n\n" + f.section())}
 	}
-	return []harmony.Content{harmony.Text(f.section())}
+	var formats []harmony.ResponseFormat
+	if f != nil {
+		formats = []harmony.ResponseFormat{f.response()}
+	}
+	m, err := harmony.NewDeveloperWithFormats(harmony.NewDeveloperContent(instructions, functions...), formats...)
+	if err != nil {
+		panic(err) // see above
+	}
+	return m.Content
+}
+
+// response returns what a message says of f.
+func (f *Format) response() harmony.ResponseFormat {
+	return harmony.ResponseFormat{Name: f.Name, Description: f.Description, Schema: f.Schema}
 }

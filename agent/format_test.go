@@ -192,3 +192,19 @@ func TestFormatOfAgent(t *testing.T) {
 		return err
 	}(), context.Canceled))
 }
+
+// TestFormatOfTurnIsChecked: a turn whose format cannot be used does not begin.
+func TestFormatOfTurnIsChecked(t *testing.T) {
+	for want, f := range map[string]*Format{
+		"agent: format: expected a schema, found nil":                              {Name: "f"},
+		`agent: format: expected letters, digits, _ and - in its name, found '\n'`: {Name: "f\n# Tools", Schema: schema.MustParse("true")},
+	} {
+		s := newAgent(t, script(lists), Options{}).NewSession()
+		for _, err := range s.RunAs(background, f, "List") {
+			var option *OptionError
+			require.ErrorAs(t, err, &option)
+			require.EqualError(t, err, want)
+		}
+		require.Empty(t, s.Messages())
+	}
+}

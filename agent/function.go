@@ -31,6 +31,14 @@ type Function struct {
 // A binder reads the arguments of a call of a tool, and returns what runs it. The error says what is wrong with them.
 type binder func(call harmony.Message, parameters *schema.Schema) (func(context.Context) (string, error), error)
 
+// Declaration returns what the model is told of the function; of a built-in namespace its name and description alone.
+func (f *Function) Declaration() harmony.Tool {
+	if f.builtin != nil {
+		return harmony.Tool{Name: f.builtin.Name, Description: f.builtin.Description}
+	}
+	return f.tool
+}
+
 // Tool makes a tool of a Go function. Its parameters are the schema of In (see schema.For, and its struct tags), which must be that of
 // an object; a struct without fields takes no argument. The result is a string as it is, and anything else as the JSON
 // that encoding/json makes of it. What is wrong with name or types New says.

@@ -34,7 +34,10 @@ func (s *Session) run(ctx context.Context, f *Format, yield func(Event, error) b
 		return
 	}
 	defer s.running.Store(false)
-	err := s.prepare(f)
+	err := s.checkFormat(f)
+	if err == nil {
+		err = s.prepare(f)
+	}
 	if err == nil && len(msgs) > 0 {
 		err = s.append(msgs...)
 	}

@@ -186,7 +186,7 @@ func (s *Session) Run(ctx context.Context, text string) iter.Seq2[Event, error] 
 }
 
 // RunAs is Run for an answer of another format than the agent's; nil is any text. If the format is another than that of the turn
-// before, the developer message is replaced, and the prompt is computed anew.
+// before, the developer message is replaced, and the prompt is computed anew. For a format that cannot be used the error is an *OptionError.
 func (s *Session) RunAs(ctx context.Context, f *Format, text string) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		s.run(ctx, f, yield, harmony.NewUser(text))

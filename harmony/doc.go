@@ -53,5 +53,6 @@
 // # Sources
 //
 // openai/harmony v0.0.8: src/chat.rs for the types, their JSON, the defaults and the built-in tools;
-// docs/format.md for what channels and recipients mean. serde 1, serde_json 1.0.140 for what is accepted.
+// docs/format.md for what channels and recipients mean, and for response formats. serde 1, serde_json 1.0.140 for
+// what is accepted.
 package harmony

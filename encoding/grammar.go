@@ -1,6 +1,7 @@
 package encoding
 
 import (
+	"fmt"
 	"sync"
 
 	"github.com/harmony-go/sdk/harmony"
@@ -75,6 +76,19 @@ const (
 	Forbid                   // none
 	Require                  // at least one
 )
+
+// String returns "allow", "forbid" or "require".
+func (a Allowance) String() string {
+	switch a {
+	case Allow:
+		return "allow"
+	case Forbid:
+		return "forbid"
+	case Require:
+		return "require"
+	}
+	return fmt.Sprintf("Allowance(%d)", uint8(a))
+}
 
 // A Grammar says which tokens the assistant may write behind a prompt that ends in <|start|>assistant, over all ids of
 // o200k_harmony: what openai-harmony writes for a turn of the assistant, and what it reads, without repairs, as one in which only

@@ -150,9 +150,13 @@ func TestGrammarMask(t *testing.T) {
 
 // TestGrammarRollback: steps back, clones and resets lead to where a replay leads.
 func TestGrammarRollback(t *testing.T) {
+	n := uint64(6)
+	if raceEnabled {
+		n = 1
+	}
 	for i, o := range grammarVariants() {
 		g := newGrammar(t, o)
-		for seed := range uint64(6) {
+		for seed := range n {
 			r := rand.New(rand.NewPCG(seed, uint64(i)))
 			m := g.NewMatcher()
 			toks := walk(t, r, m)

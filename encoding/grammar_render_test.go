@@ -85,8 +85,8 @@ func TestGrammarRenders(t *testing.T) {
 			for _, typ := range []string{"", "json", "<|constrain|>json", "code", "<|constrain|>code", "<|constrain|> json", " <|constrain|>json", "yaml", "<|constrain|>", "text"} {
 				for _, text := range []string{"", "It is 7 °C. 😀", `{}`, `{"n":1}`, ` { "n" : 10e-1 } `, `{"n":"1"}`, `{"city":"Os\u006co"}`, `{"city":"Oslo","unit":"kelvin"}`, `{"query":"<|call|>"}`, `{"pattern":"x","cursor":1}`, `{"all":true}`, `[]`, `{"n":1}]`} {
 					m := harmony.Message{Role: harmony.RoleAssistant, Recipient: recipient, Channel: channel, ContentType: typ, Content: []harmony.Content{harmony.Text(text)}}
-					if recipient == "all" {
-						continue // the renderer writes it as a message to nobody that ends with <|call|>
+					if recipient == "all" || raceEnabled && r.IntN(30) > 0 {
+						continue // to all, the renderer writes a message to nobody that ends with <|call|>
 					}
 					want := fits(&m, tools)
 					count[want]++
@@ -95,8 +95,10 @@ func TestGrammarRenders(t *testing.T) {
 			}
 		}
 	}
-	require.Greater(t, count[true], 100)
-	require.Greater(t, count[false], 5000)
+	if !raceEnabled {
+		require.Greater(t, count[true], 100)
+		require.Greater(t, count[false], 5000)
+	}
 }
 
 // TestGrammarVectors: the assistant's messages in the conversations that openai-harmony has rendered are accepted if they fit the tools that
@@ -111,7 +113,7 @@ func TestGrammarVectors(t *testing.T) {
 				continue
 			}
 			g, err := GPTOSS().Grammar(&GrammarOptions{Tools: DeclaredTools(conv.Messages)})
-			if err != nil { // names, and schemas, that are none
+			if err != nil || raceEnabled && r.IntN(20) > 0 { // names, and schemas, that are none
 				continue
 			}
 			for i := range conv.Messages {
@@ -125,7 +127,8 @@ func TestGrammarVectors(t *testing.T) {
 			}
 		}
 	}
-	t.Log(count)
-	require.Greater(t, count[true], 100)
-	require.Greater(t, count[false], 100)
+	if !raceEnabled {
+		require.Greater(t, count[true], 100)
+		require.Greater(t, count[false], 100)
+	}
 }

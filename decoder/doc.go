@@ -28,6 +28,8 @@
 // another shape or format is a *FileError that names it. What only the weights themselves can show, such as a scale that is no
 // number, is found when it is first computed with, and is a *FileError of Forward.
 //
+// Export writes an open model in the first or the last of these forms, without rounding a number.
+//
 // # Precision
 //
 // Options.Precision chooses what activations are rounded to before they meet a matrix. Weights are never rounded, in any mode.

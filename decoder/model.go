@@ -58,6 +58,11 @@ func Open(path string, opts *Options) (*Model, error) {
 	if err != nil {
 		return nil, fileError(err)
 	}
+	return newModel(file, opts)
+}
+
+// newModel returns the model of a checkpoint, which it closes if it cannot.
+func newModel(file *checkpoint.Checkpoint, opts *Options) (*Model, error) {
 	m := &Model{file: file, block: blockSize, slack: ringSlack, precision: opts.Precision}
 	threads := opts.Threads
 	if threads <= 0 {

@@ -3,7 +3,8 @@ as llama_worker.py does:
 
     {"do": "logits", "tokens": [...], "prefill": 16, "greedy": 24, "out": FILE} -> {"rows": 9, "greedy": [...], "margin": 0.1}
 
-The experts' codes become bfloat16 by transformers' own code, which loses nothing; then everything becomes float32. For small models.
+The experts' codes become bfloat16 or float32 by transformers' own code, which loses nothing; then everything becomes float32. For small
+models.
 """
 
 import json
@@ -19,13 +20,15 @@ class Transformers:
         torch.set_num_threads(threads)
         transformers.logging.set_verbosity_error()
         transformers.logging.disable_progress_bar()
-        self.model = transformers.GptOssForCausalLM.from_pretrained(
-            path,
-            dtype=torch.bfloat16,
-            attn_implementation="eager",
-            quantization_config=transformers.Mxfp4Config(dequantize=True),
-        )
-        self.model = self.model.float().eval()
+        with open(os.path.join(path, "config.json")) as f:
+            config = json.load(f)
+        options = {"attn_implementation": "eager", "dtype": getattr(torch, config.get("torch_dtype", "bfloat16"))}
+        if "quantization_config" in config:
+            options["quantization_config"] = transformers.Mxfp4Config(dequantize=True)
+        self.model = transformers.GptOssForCausalLM.from_pretrained(path, **options)
+        if self.model.dtype != torch.float32:
+            self.model = self.model.float()
+        self.model.eval()
 
     @torch.no_grad()
     def forward(self, tokens, cache, keep):

@@ -109,7 +109,7 @@ func (c *Checkpoint) Size() (n int64) {
 // Resized returns an error if a mapped file no longer has the size it had. It allocates nothing if all is well.
 func (c *Checkpoint) Resized() error {
 	for _, f := range c.files {
-		if f.data == nil {
+		if f.data == nil || f.f == nil {
 			continue
 		}
 		if n, err := f.sizeNow(); err != nil || n != f.size {

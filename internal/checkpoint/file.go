@@ -11,7 +11,7 @@ import (
 type file struct {
 	path string
 	r    io.ReaderAt // f, or in tests something else
-	f    *os.File
+	f    *os.File    // nil if the bytes are in memory anyway
 	size int64
 	data []byte // the mapping of the whole file, nil if it is not mapped
 }
@@ -82,6 +82,10 @@ func (f *file) find(addr uintptr) (offset int64, ok bool) {
 }
 
 func (f *file) close() error {
+	if f.f == nil {
+		f.data = nil // the caller's
+		return nil
+	}
 	var err error
 	if f.data != nil {
 		err = unmapFile(f.data)

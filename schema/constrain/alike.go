@@ -25,12 +25,19 @@ func (r *recentMasks) find(s *textState) *insideMask {
 		if e.s == nil {
 			return nil
 		}
-		c := comparison{steps: 4096}
+		c := comparison{steps: 1 << 14}
 		if c.alike(e.s, s, e.in.depth+1) {
 			return e.in
 		}
 	}
 	return nil
+}
+
+// room reports whether the machine may keep one more mask.
+func (r *recentMasks) room() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.size < maxInsideBytes
 }
 
 func (r *recentMasks) add(s *textState, in *insideMask) {

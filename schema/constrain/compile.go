@@ -9,7 +9,8 @@ import (
 
 // Options say how a grammar may be narrower than its schema, or wider. The zero Options, or nil, mean exactly the schema.
 type Options struct {
-	// Lenient goes on without what cannot be enforced, and lists it in Grammar.Dropped. Masks are then wider than the schema.
+	// Lenient goes on without what cannot be enforced, and lists it in Grammar.Dropped. Masks are then wider than the schema, or
+	// narrower where the keyword stood below not or if.
 	Lenient bool
 	// IgnoreFormat takes format for a remark, as JSON Schema 2020-12 does where nobody asks for more.
 	IgnoreFormat bool
@@ -48,7 +49,8 @@ type compiler struct {
 	keyBuf    []byte
 	evaluates bool // there are unevaluated keywords
 	fuel      int
-	pruned    int // steps spent on pruning
+	pruned    int  // steps spent on pruning
+	pruning   bool // they are being spent
 
 	always, never *expr
 	anyArray      *arrayShape

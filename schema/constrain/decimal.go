@@ -66,8 +66,6 @@ func (d decimal) literal() string {
 
 func (d decimal) zero() bool { return d.digits == "" }
 
-func (d decimal) abs() decimal { d.neg = false; return d }
-
 func (d decimal) negate() decimal {
 	if !d.zero() {
 		d.neg = !d.neg

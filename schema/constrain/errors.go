@@ -22,9 +22,9 @@ type UnsupportedError struct {
 func (e *UnsupportedError) Error() string {
 	where := "#" + e.Pointer
 	if e.Keyword != "" {
-		return fmt.Sprintf("constrain: cannot enforce %q, %s, at %s", e.Keyword, e.Reason, where)
+		return fmt.Sprintf("constrain: cannot enforce %q at %s: %s", e.Keyword, where, e.Reason)
 	}
-	return fmt.Sprintf("constrain: cannot enforce the schema, %s, at %s", e.Reason, where)
+	return fmt.Sprintf("constrain: cannot enforce the schema at %s: %s", where, e.Reason)
 }
 
 // Unwrap returns ErrNoInstance for a schema that contradicts itself, otherwise nil.

@@ -29,6 +29,11 @@ func text(toks []tokenizer.Token) string {
 	return s
 }
 
+func tokenText(tok tokenizer.Token) string {
+	s, _ := tokenizer.O200kHarmony().TokenString(tok)
+	return s
+}
+
 // campaign is a number that random tests begin with: 0, or what HARMONY_CAMPAIGN says, so that each run can try something new.
 func campaign() uint64 {
 	n, _ := strconv.ParseUint(os.Getenv("HARMONY_CAMPAIGN"), 10, 64)

@@ -35,7 +35,7 @@ func (m *insideMask) size() int {
 	return 64 + 4*len(m.list)
 }
 
-// maxInsideBytes bounds the masks that a machine keeps for its states.
+// maxInsideBytes bounds the masks that a machine keeps for its states. Others are kept only by the cache of the grammar.
 const maxInsideBytes = 2 << 20
 
 // insideOf returns the tokens that stay inside a string from a state on, where no length is near.
@@ -48,7 +48,9 @@ func (m *Matcher) insideOf(s *textState) *insideMask {
 		in = m.makeInside(s, int32(s.m.min), false)
 		s.m.recent.add(s, in)
 	}
-	s.inside.Store(in)
+	if s.m.recent.room() {
+		s.inside.Store(in)
+	}
 	return in
 }
 

@@ -95,6 +95,10 @@ func (m *Matcher) endKey(t *thread, out []thread) []thread {
 		next.from = t.top
 		next.count++
 		next.tally, _ = raise(f.tally, o.inc, f.object.limits)
+		if f.object.words > 1 { // its own, whatever the key: what may come next is kept beside what was seen
+			next.wide = m.newWide(f.object)
+			copy(m.wideSeen(&next), m.wideSeen(&f))
+		}
 		switch {
 		case k.exact < 0:
 			m.spare = append(m.spare, spareKey{f.extras, int32(m.keyStart), int32(len(key)), hashBytes(key)})
@@ -102,8 +106,6 @@ func (m *Matcher) endKey(t *thread, out []thread) []thread {
 		case f.object.words <= 1:
 			next.seen |= 1 << k.exact
 		default:
-			next.wide = m.newWide(f.object)
-			copy(m.wideSeen(&next), m.wideSeen(&f))
 			m.wideSeen(&next).add(int(k.exact))
 		}
 		out = append(out, thread{top: m.push(&next), mode: modeColon, node: o.node})

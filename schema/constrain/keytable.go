@@ -15,6 +15,8 @@ type keyTable struct {
 	sole     []option            // where there are no patterns: the options of every other key
 	patterns *textMachine        // nil where there are none
 	order    []*textState        // all states of patterns
+	from     [][]int32           // by place in order: the places of the states that lead to one
+	alive    int                 // the kinds that had values when keys were counted last, and one
 	final    bool
 }
 
@@ -26,6 +28,7 @@ type keyPayload struct {
 	extra   uint32   // how many other keys begin so
 	wide    bool     // whatever follows, there are other keys
 	same    bool     // whatever follows, it is no name and has the same options
+	at      int32    // in a machine of patterns: the place in the order of its states
 	near    byteSet  // the bytes with which a key may stay at names: where there are patterns, all
 }
 
@@ -74,8 +77,19 @@ func newKeyMachine(t *keyTable) *textMachine {
 
 // begin finds the classes of a machine that has its atoms, and its first state. It reports false where they are too many.
 func (m *textMachine) begin() bool {
-	var sets []runeSet
 	subs := make([]string, len(m.atoms))
+	if len(m.atoms) == 1 {
+		if words, ok := m.atoms[0].(*wordAtom); ok {
+			if len(words.runes) > maxSets {
+				return false
+			}
+			m.classes = newWordClasses(words.runes)
+			subs[0] = words.begin()
+			m.start = m.state(subs)
+			return true
+		}
+	}
+	var sets []runeSet
 	for i, a := range m.atoms {
 		sets = append(sets, a.runeSets()...)
 		subs[i] = a.begin()
@@ -133,15 +147,21 @@ func (t *keyTable) class(c *compiler, s *textState) []option {
 // explore makes all states of the patterns.
 func (t *keyTable) explore(c *compiler, n *node) {
 	m := t.patterns
-	t.order = []*textState{m.start}
+	t.order, t.from = []*textState{m.start}, make([][]int32, 1)
 	for i := 0; i < len(t.order); i++ {
 		s := t.order[i]
-		s.keys.options = t.class(c, s)
+		s.keys.options, s.keys.at = t.class(c, s), int32(i)
 		for class := range s.next {
 			known := len(m.states)
 			next := m.successor(s, uint16(class))
 			if len(m.states) > known {
-				t.order = append(t.order, next)
+				next.keys.at = int32(len(t.order))
+				t.order, t.from = append(t.order, next), append(t.from, nil)
+			}
+			if next != deadText {
+				if from := t.from[next.keys.at]; len(from) == 0 || from[len(from)-1] != int32(i) {
+					t.from[next.keys.at] = append(from, int32(i))
+				}
 			}
 			s.next[class].Store(next)
 		}
@@ -225,150 +245,6 @@ func (t *keyTable) dead(s *textState) bool {
 func (t *keyTable) someUsable(s *textState) bool {
 	for i := s.keys.lo; i < s.keys.hi; i++ {
 		if t.plan.usable.has(int(i)) {
-			return true
-		}
-	}
-	return false
-}
-
-// available returns how many keys there can be that are no names, given which nodes have values.
-func (t *keyTable) available() uint32 {
-	if t.patterns == nil {
-		if alive(t.sole) {
-			return endless
-		}
-		return 0
-	}
-	t.countKeys()
-	if n := t.patterns.start.keys.extra; n == endless {
-		return endless
-	} else {
-		return n - t.namesAmong(0, int32(len(t.plan.names)))
-	}
-}
-
-// countKeys counts for every state of the patterns the keys that begin so.
-func (t *keyTable) countKeys() {
-	reach := t.reaching()
-	const open = 1
-	done := map[*textState]int{}
-	var visit func(s *textState) uint32
-	visit = func(s *textState) uint32 {
-		if done[s] == open {
-			return endless // around in a circle
-		}
-		if done[s] != 0 {
-			return s.keys.extra
-		}
-		done[s] = open
-		total := uint64(boolByte(alive(s.keys.options)))
-		for class := range s.next {
-			if n := s.next[class].Load(); n != deadText && reach[n] {
-				total = min(total+uint64(visit(n))*t.patterns.classes.size[class], endless)
-			}
-		}
-		s.keys.extra = uint32(total)
-		done[s] = open + 1
-		return s.keys.extra
-	}
-	for _, s := range t.order {
-		s.keys.extra = 0
-	}
-	for _, s := range t.order {
-		if reach[s] {
-			visit(s)
-		}
-	}
-}
-
-// reaching returns the states of the patterns from which a key with values can be reached.
-func (t *keyTable) reaching() map[*textState]bool {
-	from := map[*textState][]*textState{}
-	var todo []*textState
-	reach := map[*textState]bool{}
-	for _, s := range t.order {
-		for class := range s.next {
-			if n := s.next[class].Load(); n != deadText {
-				from[n] = append(from[n], s)
-			}
-		}
-		if alive(s.keys.options) {
-			reach[s] = true
-			todo = append(todo, s)
-		}
-	}
-	for len(todo) > 0 {
-		s := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		for _, p := range from[s] {
-			if !reach[p] {
-				reach[p] = true
-				todo = append(todo, p)
-			}
-		}
-	}
-	return reach
-}
-
-// finish drops what has no value and makes the machine anew, now that all is known about the keys.
-func (t *keyTable) finish() {
-	t.sole = dropEmpty(t.sole)
-	for k, options := range t.classes {
-		t.classes[k] = dropEmpty(options)
-	}
-	t.final = true
-	if t.patterns != nil {
-		t.countKeys()
-		for _, s := range t.order {
-			s.keys.options = dropEmpty(s.keys.options)
-		}
-		t.findWide()
-		t.findSame()
-	}
-	m := t.plan.machine
-	m.states = map[string]*textState{}
-	m.start = m.state(m.start.subs)
-}
-
-// findWide finds the states of the patterns from which every way leads to other keys.
-func (t *keyTable) findWide() {
-	for _, s := range t.order {
-		s.keys.wide = s.keys.extra == endless
-	}
-	for changed := true; changed; {
-		changed = false
-		for _, s := range t.order {
-			for class := range s.next {
-				if n := s.next[class].Load(); s.keys.wide && (n == deadText || !n.keys.wide) {
-					s.keys.wide, changed = false, true
-				}
-			}
-		}
-	}
-}
-
-// findSame finds the states of the patterns from which every way leads to other keys of one class.
-func (t *keyTable) findSame() {
-	for _, s := range t.order {
-		s.keys.same = s.keys.wide
-	}
-	for changed := true; changed; {
-		changed = false
-		for _, s := range t.order {
-			for class := range s.next {
-				n := s.next[class].Load()
-				if s.keys.same && (n == deadText || !n.keys.same || !slices.Equal(s.keys.options, n.keys.options)) {
-					s.keys.same, changed = false, true
-				}
-			}
-		}
-	}
-}
-
-// someClass reports whether f holds for the options of a kind of other keys.
-func (t *keyTable) someClass(f func([]option) bool) bool {
-	for _, options := range t.classes {
-		if f(options) {
 			return true
 		}
 	}

@@ -14,14 +14,13 @@ type schemaReader struct {
 	c   *compiler
 	loc *location
 
-	integer bool // of the numbers only whole ones
-	types   *valueSet
-	number  numberPart
-	texts   *textSet
-	array   arrayShape
-	counts  []*arrayShape // what contains asks
-	object  objectShape
-	apply   []*ojson.Member // keywords whose subschemas apply to the same value, in order
+	types  *valueSet
+	number numberPart
+	texts  *textSet
+	array  arrayShape
+	counts []*arrayShape // what contains asks
+	object objectShape
+	apply  []*ojson.Member // keywords whose subschemas apply to the same value, in order
 
 	known *valueSet // what is known of the values when a keyword of apply is read
 

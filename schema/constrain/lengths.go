@@ -47,20 +47,34 @@ func (m *textMachine) measure(order []*textState) error {
 // findSlack finds out how many characters it takes at most to complete a string.
 func (m *textMachine) findSlack(order []*textState) {
 	for _, s := range order {
-		for n := range s.levels {
-			if s.hasRoom(n) {
-				m.slack = max(m.slack, n)
-				break
-			}
+		s.least = 0
+		for s.least < s.levels && !s.hasRoom(s.least) {
+			s.least++
+		}
+		s.solid = s.least < s.levels
+		for n := s.least; n < s.levels; n++ {
+			s.solid = s.solid && s.hasRoom(n)
+		}
+		if s.least < s.levels {
+			m.slack = max(m.slack, s.least)
 		}
 		m.levels = max(m.levels, s.levels)
 	}
-	m.even = true
+	findEven(order)
+}
+
+// findEven finds the states from which only such states are reached that strings of every length go on from.
+func findEven(order []*textState) {
 	for _, s := range order {
-		for class := range s.next {
-			to := s.next[class].Load()
-			for n := 0; to != deadText && n < to.levels; n++ {
-				m.even = m.even && to.hasRoom(n)
+		s.even = true
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, s := range order {
+			for class := 0; s.even && class < len(s.next); class++ {
+				if n := s.next[class].Load(); n != deadText && !(n.even && n.solid && n.least == 0) {
+					s.even, changed = false, true
+				}
 			}
 		}
 	}
@@ -99,6 +113,9 @@ func (s *textState) fits(n int) bool {
 		return true
 	case m.max < 0:
 		return s.hasRoom(max(0, m.min-n))
+	}
+	if s.solid {
+		return n+max(s.least, m.min-n) <= m.max
 	}
 	for k := max(0, m.min-n); k <= m.max-n; k++ {
 		if s.hasRoom(k) {

@@ -118,20 +118,25 @@ func (m *Matcher) cutMask(dst []uint64, room int) {
 // A maskWriter puts pieces of masks together. Sets come before lists.
 type maskWriter struct {
 	dst   []uint64
-	begun bool // something has been written
+	begun bool       // something has been written
+	last  [4]*bitset // the sets written last: threads have many in common
+	next  int
 }
 
 func (w *maskWriter) set(s *bitset) {
-	switch {
-	case s == nil:
-	case !w.begun:
+	if s == nil || w.last[0] == s || w.last[1] == s || w.last[2] == s || w.last[3] == s {
+		return
+	}
+	w.last[w.next%len(w.last)] = s
+	w.next++
+	if !w.begun {
 		copy(w.dst, s[:])
 		clear(w.dst[MaskWords:])
 		w.begun = true
-	default:
-		for i, x := range s {
-			w.dst[i] |= x
-		}
+		return
+	}
+	for i, x := range s {
+		w.dst[i] |= x
 	}
 }
 

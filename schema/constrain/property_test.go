@@ -67,6 +67,7 @@ type sampler struct {
 	mask  []uint64
 	text  []byte
 	doc   string
+	soft  bool     // to be asked for a text that has no end is no failure
 	names []string // texts to try where it is time to end: keys that may be required
 }
 
@@ -113,6 +114,9 @@ func (s *sampler) run(n int) string {
 		require.True(s.t, ok, "dead end for %s behind %q", s.doc, s.text)
 		if step > n && s.end() {
 			continue
+		}
+		if step > 40*n+2000 && s.soft {
+			return ""
 		}
 		if step > 40*n+2000 {
 			s.t.Fatalf("no end in sight for %s behind %q of %d bytes", s.doc, s.text[max(0, len(s.text)-300):], len(s.text))
@@ -201,7 +205,7 @@ func TestMaskIsWhatIsAllowed(t *testing.T) {
 	for i, doc := range docs {
 		g := compile(t, doc, nil)
 		s := newSampler(t, g, doc, uint64(i))
-		for range scaled(3) {
+		for range scaled(2) {
 			s.m.Mask(s.mask)
 			for tok := range tokenizer.Token(tokenizer.O200kHarmony().Size()) {
 				in := int(tok) < 64*len(s.mask) && s.mask[tok/64]>>(tok%64)&1 != 0

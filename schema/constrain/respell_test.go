@@ -174,7 +174,7 @@ func randomTokens(r *rand.Rand, text string) []tokenizer.Token {
 
 // A text is accepted, however it is spelled and cut into tokens, exactly if it is an instance.
 func TestAcceptedIsValid(t *testing.T) {
-	rounds := scaled(8)
+	rounds := scaled(6)
 	valid := 0
 	for i, doc := range documents(t) {
 		s := schema.MustParse(doc)

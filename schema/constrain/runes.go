@@ -161,6 +161,35 @@ func newRuneClasses(sets []runeSet) *runeClasses {
 	return c
 }
 
+// newWordClasses is newRuneClasses for single characters in rising order.
+func newWordClasses(runes runeSet) *runeClasses {
+	c := &runeClasses{rare: -1, ranges: make([]classRange, 0, 2*len(runes)+2)}
+	c.sample, c.size = make([]rune, 0, len(runes)+1), make([]uint64, 0, len(runes)+1)
+	others := func(lo, hi rune) {
+		if lo > hi {
+			return
+		}
+		if c.rare < 0 {
+			c.rare = len(c.sample)
+			c.sample = append(c.sample, lo)
+		}
+		c.add(lo, hi, uint16(c.rare))
+	}
+	next := rune(0)
+	for _, r := range append(runes[:len(runes):len(runes)], runeRange{maxRune + 1, maxRune + 1}) {
+		if next < 0xD800 && r.lo >= 0xE000 { // a surrogate is no character
+			others(next, 0xD7FF)
+			next = 0xE000
+		}
+		others(next, r.lo-1)
+		if next = r.lo + 1; r.lo <= maxRune {
+			c.sample = append(c.sample, r.lo)
+			c.add(r.lo, r.lo, uint16(len(c.sample)-1))
+		}
+	}
+	return c
+}
+
 func (c *runeClasses) add(lo, hi rune, class uint16) {
 	if int(class) == len(c.size) {
 		c.size = append(c.size, 0)

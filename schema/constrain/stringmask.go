@@ -29,7 +29,7 @@ func (m *Matcher) collectText(e *maskEntry, t *thread) {
 		}
 	case t.text.wide && of.max < 0:
 		e.base = &v.inside
-	case of.counted && of.even && !of.far(int(t.size)):
+	case of.counted && t.text.even && !of.far(int(t.size)):
 		in := m.insideOf(t.text)
 		if room := of.max - int(t.size); of.max >= 0 && room < maxTokenLen {
 			in = v.limit(in, room)
@@ -41,7 +41,11 @@ func (m *Matcher) collectText(e *maskEntry, t *thread) {
 		e.own = in.size()
 		e.share(in)
 	default:
-		e.share(m.insideOf(t.text))
+		in := m.insideOf(t.text)
+		e.share(in)
+		if t.text.inside.Load() == nil {
+			e.own = in.size()
+		}
 	}
 	if m.plain {
 		m.collectEscaped(&v.escaped, t)

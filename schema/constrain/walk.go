@@ -8,7 +8,6 @@ type walk struct {
 	hits      []uint32 // the tokens found
 	inner     []uint32 // those that stay inside a string; see inside.go
 	depth     int      // and how many characters they have at most
-	places    []uint32 // of tokens in the crossing trie
 	other     placeSet // in a walk through keys, by place: the tokens that a key which is no name allows
 	active    bool
 	namesOnly bool  // keys are the names of plans only
@@ -119,7 +118,6 @@ func (m *Matcher) beginWalk(t *thread) {
 
 // Bytes that may come next, by mode and part; more than may come in the end.
 var (
-	spaceBytes  = byteSetOf(" \t\r\n")
 	hexBytes    = byteSetOf("0123456789abcdefABCDEF")
 	modeBytes   [modeDone + 1]byteSet
 	partBytes   [partTail3 + 1]byteSet

@@ -8,7 +8,7 @@ import "slices"
 const maxPruned = 128
 
 // maxPruning bounds the steps that are spent on finding out what implies what: where that takes long, alternatives are left in.
-const maxPruning = 1 << 15
+const maxPruning = 1 << 14
 
 // pruneObjects drops shapes that are known to lie within another.
 func (c *compiler) pruneObjects(shapes []*objectShape) []*objectShape {
@@ -64,11 +64,17 @@ func (c *compiler) implies(a, b *expr) bool {
 	if a == b || b == c.always || a == c.never || a.op == exprAnd && containsExpr(a.args, b) {
 		return true
 	}
+	if c.pruning {
+		return c.disjoint(a, c.not(b))
+	}
 	if c.pruned > maxPruning {
 		return false
 	}
 	before := c.fuel
-	apart := c.disjoint(a, c.not(b))
-	c.pruned += before - c.fuel
-	return apart
+	c.pruning = true
+	defer func() {
+		c.pruning = false
+		c.pruned += before - c.fuel
+	}()
+	return c.disjoint(a, c.not(b))
 }

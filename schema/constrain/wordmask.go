@@ -2,6 +2,9 @@ package constrain
 
 import (
 	"math/bits"
+	"slices"
+	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -14,6 +17,8 @@ type wordWalk struct {
 	of   *wordAtom
 	used keySet // words that must not be the outcome, or nil
 	odd  []oddStep
+
+	begun []int // nodes inside of characters that have been found
 }
 
 // An oddStep is a node of the trie whose byte is more than a character of a word: it is left to threads.
@@ -115,18 +120,115 @@ func (w *wordWalk) visit(at int32, lo, hi int, index *[256]uint32) {
 func (w *wordWalk) visitNode(at int32, i int) {
 	n := w.tree.nodes[i]
 	b := n.byte()
+	if b == '\\' && !w.m.plain && len(w.of.nodes[at].edges) <= maxEscaped {
+		w.visitEscapes(at, i)
+		return
+	}
 	if b >= utf8.RuneSelf || b == '"' || b == '\\' {
 		w.odd = append(w.odd, oddStep{i, at})
 		return
 	}
-	next, ok := w.of.child(at, rune(b))
-	if !ok || w.used != nil && !w.unused(next) {
-		return
+	if next, ok := w.child(at, rune(b)); ok {
+		w.arrive(next, i)
 	}
+}
+
+// child returns the node behind a character, if it leads to a word that has not been used.
+func (w *wordWalk) child(at int32, r rune) (int32, bool) {
+	next, ok := w.of.child(at, r)
+	return next, ok && (w.used == nil || w.unused(next))
+}
+
+// arrive visits what is below a node of the trie whose byte completes a character.
+func (w *wordWalk) arrive(at int32, i int) {
+	n := w.tree.nodes[i]
 	w.m.walk.hits = append(w.m.walk.hits, w.tree.tokens[n.first:w.tree.nodes[i+1].first]...)
 	if n.skip() > 1 {
-		w.visit(next, i+1, i+n.skip(), w.tree.indexOf(i))
+		w.visit(at, i+1, i+n.skip(), w.tree.indexOf(i))
 	}
+}
+
+// maxEscaped bounds the characters that may follow where every spelling of each is looked up in the trie.
+const maxEscaped = 12
+
+// visitEscapes visits what is below a backslash: the escapes of the characters that may follow.
+func (w *wordWalk) visitEscapes(at int32, i int) {
+	w.begun = w.begun[:0]
+	edges := w.of.nodes[at].edges
+	for k := range edges {
+		r := w.of.nodes[at].edges[k].r // child may move the nodes
+		next, ok := w.child(at, r)
+		if !ok {
+			continue
+		}
+		w.begin(i)
+		if short := strings.IndexRune(shortEscaped, r); short >= 0 {
+			if j := w.tree.childOf(i, "\"\\/bfnrt"[short]); j >= 0 {
+				w.arrive(next, j)
+			}
+		}
+		if j := w.tree.childOf(i, 'u'); j >= 0 {
+			w.begin(j)
+			if first, second := utf16.EncodeRune(r); first != utf8.RuneError {
+				w.visitHex(j, uint32(first), 12, second, next)
+			} else {
+				w.visitHex(j, uint32(r), 12, 0, next)
+			}
+		}
+	}
+}
+
+// shortEscaped are the characters that have an escape of one letter, in the order of the letters.
+const shortEscaped = "\"\\/\b\f\n\r\t"
+
+// visitHex visits the digits of an escape from a shift on, below a node, and those of its second half.
+func (w *wordWalk) visitHex(i int, unit uint32, shift int, second rune, next int32) {
+	digit := unit >> shift & 15
+	spellings := [2]byte{"0123456789abcdef"[digit], "0123456789ABCDEF"[digit]}
+	for k, b := range spellings {
+		if k == 1 && b == spellings[0] {
+			return
+		}
+		j := w.tree.childOf(i, b)
+		switch {
+		case j < 0:
+		case shift > 0:
+			w.begin(j)
+			w.visitHex(j, unit, shift-4, second, next)
+		case second == 0:
+			w.arrive(next, j)
+		default:
+			w.begin(j)
+			if j = w.tree.childOf(j, '\\'); j >= 0 {
+				w.begin(j)
+				if j = w.tree.childOf(j, 'u'); j >= 0 {
+					w.begin(j)
+					w.visitHex(j, uint32(second), 12, 0, next)
+				}
+			}
+		}
+	}
+}
+
+// begin finds, once, the tokens that end at a node inside of a character.
+func (w *wordWalk) begin(i int) {
+	if !slices.Contains(w.begun, i) {
+		w.begun = append(w.begun, i)
+		w.m.walk.hits = append(w.m.walk.hits, w.tree.tokens[w.tree.nodes[i].first:w.tree.nodes[i+1].first]...)
+	}
+}
+
+// childOf returns the child of a node with a byte, or -1.
+func (t *trie) childOf(i int, b byte) int {
+	if index := t.indexOf(i); index != nil {
+		return int(index[b]) - 1
+	}
+	for j, end := i+1, i+t.nodes[i].skip(); j < end; j += t.nodes[j].skip() {
+		if t.nodes[j].byte() == b {
+			return j
+		}
+	}
+	return -1
 }
 
 // unused reports whether a word below a node has not been used.

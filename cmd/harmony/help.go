@@ -11,9 +11,12 @@ const mainUsage = `harmony: OpenAI's Harmony response format, offline
   harmony parse FILE         a model's tokens or text back to messages
   harmony tokens TEXT|FILE   text to tokens of o200k_harmony, and back
   harmony schema FILE        what a model sees of a JSON Schema, and what not
-  harmony run PROMPT         ask a gpt-oss model, and watch it answer
+  harmony constrain SCHEMA   whether a grammar holds a model to a JSON Schema
+  harmony run PROMPT         ask a model, and watch it call tools and answer
+  harmony chat               talk with a model, with tools and commands at hand
   harmony model PATH         what a checkpoint holds, and what it needs
   harmony bench              how fast a checkpoint runs on this machine
+  harmony pull ORG/NAME      fetch a checkpoint from a Hugging Face hub
   harmony version            the version of this program
   harmony help COMMAND       all about one command, with examples
   harmony help jsonl         the JSON Lines form of render, parse and tokens

@@ -14,6 +14,7 @@ const batchSize = 32 << 10
 
 // batch is a run of lines on its way through a worker.
 type batch struct {
+	first  int    // the number of the first line, from 1
 	data   []byte // the lines, one behind the other, without their line breaks
 	ends   []int  // where each line ends in data; ^end for a line that was too long to be held
 	out    []byte // the answers
@@ -28,11 +29,20 @@ type filter struct {
 	maxLine int
 	workers int
 	handler func() handler // makes one for each worker
+	fault   faultWriter    // nil: appendFault
 	tickets chan struct{}  // one for each batch that may be in memory
 }
 
+// faultWriter appends the answer to a line that cannot be answered.
+type faultWriter func(dst []byte, line int, err error) []byte
+
 // jsonl runs the JSON Lines form of a subcommand over the input that operands name.
 func (x *session) jsonl(operands []string, o *options, newHandler func() handler) error {
+	return x.filter(operands, o, newHandler, nil)
+}
+
+// filter is jsonl for a subcommand that answers lines that cannot be answered in a form of its own.
+func (x *session) filter(operands []string, o *options, newHandler func() handler, fault faultWriter) error {
 	if len(operands) == 0 {
 		operands = []string{"-"}
 	}
@@ -43,7 +53,7 @@ func (x *session) jsonl(operands []string, o *options, newHandler func() handler
 	defer f.Close()
 	fl := &filter{
 		in: bufio.NewReaderSize(f, 64<<10), out: x.stdout, maxLine: int(o.maxLine), workers: o.workers,
-		handler: newHandler,
+		handler: newHandler, fault: fault,
 	}
 	failed, err := fl.run()
 	switch {
@@ -95,10 +105,11 @@ func (fl *filter) run() (failed bool, err error) {
 // read cuts the input into batches. A batch ends early when the lines that have
 // arrived are used up, so that a program that waits for an answer gets it.
 func (fl *filter) read(work, order chan<- *batch) error {
-	for {
+	for line := 1; ; {
 		fl.tickets <- struct{}{}
-		b := &batch{done: make(chan struct{})}
+		b := &batch{first: line, done: make(chan struct{})}
 		err := fl.fill(b)
+		line += len(b.ends)
 		if len(b.ends) == 0 {
 			<-fl.tickets
 		} else {
@@ -167,13 +178,13 @@ func (fl *filter) work(batches <-chan *batch) {
 	handle := fl.handler()
 	for b := range batches {
 		start := 0
-		for _, end := range b.ends {
+		for i, end := range b.ends {
 			if end < 0 {
-				b.answer(nil, fmt.Errorf("a line of more than %d bytes, the limit that --max-line sets", fl.maxLine))
+				fl.answer(b, i, nil, fmt.Errorf("a line of more than %d bytes, the limit that --max-line sets", fl.maxLine))
 				continue
 			}
 			out, err := handle(b.out, bytes.TrimSuffix(b.data[start:end], []byte("\r")))
-			b.answer(out, err)
+			fl.answer(b, i, out, err)
 			start = end
 		}
 		b.data = nil
@@ -181,12 +192,16 @@ func (fl *filter) work(batches <-chan *batch) {
 	}
 }
 
-// answer ends the answer to a line: out is what the handler made of b.out.
-func (b *batch) answer(out []byte, err error) {
+// answer ends the answer to line i of a batch: out is what the handler made of b.out.
+func (fl *filter) answer(b *batch, i int, out []byte, err error) {
 	if err == nil {
 		b.out = append(out, '\n')
 		return
 	}
 	b.failed = true
-	b.out = append(appendFault(b.out, err), '\n')
+	if fl.fault == nil {
+		b.out = append(appendFault(b.out, err), '\n')
+		return
+	}
+	b.out = append(fl.fault(b.out, b.first+i, err), '\n')
 }

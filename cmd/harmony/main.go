@@ -31,7 +31,7 @@ type command struct {
 
 // commands returns the subcommands in the order in which help lists them.
 func commands() []command {
-	return []command{renderCommand, parseCommand, tokensCommand, schemaCommand, runCommand, modelCommand, benchCommand, versionCommand}
+	return []command{renderCommand, parseCommand, tokensCommand, schemaCommand, constrainCommand, runCommand, chatCommand, modelCommand, benchCommand, pullCommand, versionCommand}
 }
 
 // session is one run of the program: where it reads and writes.

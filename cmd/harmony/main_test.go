@@ -19,8 +19,15 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asHarmony) != "" {
 		main()
 	}
-	os.Exit(m.Run())
+	status := m.Run()
+	for _, f := range atEnd {
+		f()
+	}
+	os.Exit(status)
 }
+
+// atEnd is called when all tests are done, for what several of them share.
+var atEnd []func()
 
 // outcome is what a run of the command left.
 type outcome struct {
@@ -49,14 +56,26 @@ func runHarmony(t testing.TB, stdin string, args ...string) outcome {
 // finish runs c and returns what it left.
 func finish(t testing.TB, c *exec.Cmd) outcome {
 	t.Helper()
+	return begin(t, c)()
+}
+
+// begin starts c; wait returns what it has left at its end.
+func begin(t testing.TB, c *exec.Cmd) (wait func() outcome) {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
 	if c.Stdout == nil {
 		c.Stdout = &stdout
 	}
 	c.Stderr = &stderr
-	err := c.Run()
-	if e := (*exec.ExitError)(nil); err != nil && !errors.As(err, &e) {
+	if err := c.Start(); err != nil {
 		t.Fatalf("harmony does not run: %v", err)
 	}
-	return outcome{stdout.String(), stderr.String(), c.ProcessState.ExitCode(), memory(c.ProcessState)}
+	return func() outcome {
+		t.Helper()
+		err := c.Wait()
+		if e := (*exec.ExitError)(nil); err != nil && !errors.As(err, &e) {
+			t.Fatalf("harmony does not run: %v", err)
+		}
+		return outcome{stdout.String(), stderr.String(), c.ProcessState.ExitCode(), memory(c.ProcessState)}
+	}
 }

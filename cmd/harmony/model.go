@@ -16,7 +16,7 @@ import (
 var modelCommand = command{
 	name:    "model",
 	summary: "what a checkpoint holds, and what it needs",
-	usage: `harmony model [flags] PATH
+	usage: `harmony model [flags] [PATH]
 
 Describes a checkpoint of gpt-oss: its configuration, parameters and tensors;
 the memory that weights, keys and values take; and the bytes that a token
@@ -28,13 +28,22 @@ expected and what was found. Only headers, vectors and the vocabulary are
 read, so that it takes no time, however large the file.
 
 PATH is a GGUF file (of several the first), or a directory of safetensors
-files, as Hugging Face or as OpenAI arranges them.
+files, as Hugging Face or as OpenAI arranges them; or ORG/NAME, a checkpoint
+that 'harmony pull' or another tool has fetched. Without PATH it is the
+demonstration model that is part of this program.
 
   --context N,…   context lengths to tell of (default: some up to the model's)
   --memory SIZE   as if so much memory were free (default: what is free; K, M,
                   G and T count by 1024): whether the weights would be packed
   --tensors       list every tensor
   --check         read every weight, and refuse the first that is no number
+
+  --export TO     write the model as an ordinary checkpoint instead, for other
+                  programs: TO ends in .gguf and is a file for llama.cpp, or
+                  it is a directory in Hugging Face's layout. No number is
+                  rounded. It tells what the new checkpoint lacks
+  --overwrite     replace a checkpoint that is there
+  --shard SIZE    about how large a safetensors file may be (default 5 GB)
 
   --json          one JSON object
   --color WHEN    auto (default: on a terminal), always or never; NO_COLOR and
@@ -48,6 +57,8 @@ Examples
   harmony model gpt-oss-20b-mxfp4.gguf
   harmony model --context 8192,32768 --memory 16G gpt-oss-20b/
   harmony model --check --json gpt-oss-20b/original
+  harmony model --export gpt-oss-20b.gguf gpt-oss-20b/original
+  harmony model --export demo.gguf
 `,
 	run: runModel,
 }
@@ -58,6 +69,7 @@ type modelFlags struct {
 	contexts       counts
 	memory         memorySize
 	tensors, check bool
+	export         exportFlags
 }
 
 func runModel(x *session, args []string) error {
@@ -67,15 +79,31 @@ func runModel(x *session, args []string) error {
 	fs.Var(&f.memory, "memory", "")
 	fs.BoolVar(&f.tensors, "tensors", false, "")
 	fs.BoolVar(&f.check, "check", false, "")
+	fs.StringVar(&f.export.path, "export", "", "")
+	fs.BoolVar(&f.export.overwrite, "overwrite", false, "")
+	fs.Var(&f.export.shard, "shard", "")
 	path, err := modelOperand(fs, o, args)
 	if err != nil {
 		return err
 	}
-	m, err := x.openCheckpoint(path, decoder.Options{Hold: decoder.Mapped, Threads: 1})
+	if err := f.checkExport(); err != nil {
+		return err
+	}
+	opts := decoder.Options{Hold: decoder.Mapped, Threads: 1}
+	var m *decoder.Model
+	if path == "" {
+		path = demoName
+		m, err = openDemo(&opts)
+	} else {
+		m, err = x.openCheckpoint(path, opts)
+	}
 	if err != nil {
 		return err
 	}
 	defer m.Close()
+	if f.export.path != "" {
+		return x.exportModel(path, m, &f)
+	}
 	if f.contexts.of == nil {
 		f.contexts.of = usualContexts(m.Config().Context)
 	}
@@ -100,7 +128,10 @@ func runModel(x *session, args []string) error {
 	})
 }
 
-// modelOperand reads the flags and the one operand of "harmony model".
+// demoName is what stands for the path of the model that is part of this program.
+const demoName = "the demonstration model"
+
+// modelOperand reads the flags and the operand of "harmony model", "" if there is none.
 func modelOperand(fs *flag.FlagSet, o *options, args []string) (string, error) {
 	operands, err := parseFlags(fs, args)
 	if err != nil {
@@ -111,7 +142,7 @@ func modelOperand(fs *flag.FlagSet, o *options, args []string) (string, error) {
 	}
 	switch {
 	case len(operands) == 0:
-		return "", usageErrorf("no checkpoint given")
+		return "", nil
 	case len(operands) > 1:
 		return "", usageErrorf("one checkpoint at a time, found %d: %s", len(operands), quote(operands[1]))
 	}

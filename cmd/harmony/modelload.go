@@ -24,8 +24,12 @@ func newModelFlags(name string) (*flag.FlagSet, *options) {
 	return fs, o
 }
 
-// openCheckpoint opens a checkpoint; a terminal is told how far packing is.
+// openCheckpoint opens a checkpoint, which may be in the cache of "harmony pull"; a terminal is told how far packing is.
 func (x *session) openCheckpoint(path string, opts decoder.Options) (*decoder.Model, error) {
+	path, err := findModel(path)
+	if err != nil {
+		return nil, err
+	}
 	m := x.newMeter("packing " + printable(path))
 	defer m.clear()
 	opts.Progress = m.bytes

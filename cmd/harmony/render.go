@@ -35,6 +35,10 @@ bare list of messages works too.
   --retention POLICY  which analysis stays: reference (default: what
                       openai-harmony does), cookbook (what the documentation
                       says: none of finished turns, all of the open one), all
+  --schemas STYLE     how tools are written: reference (default: what
+                      openai-harmony does, which escapes nothing); strict: the
+                      same, but tools that could forge declarations are
+                      refused; rich: all of a schema, escaped
   --from FORM         auto (default), conversation or messages, where FILE is
                       not recognised
 
@@ -52,6 +56,7 @@ Examples
   harmony render examples/agent/conversation.json
   harmony render --mode completion --ids examples/agent/conversation.json
   harmony render --retention cookbook --profile channel-first FILE
+  harmony render --schemas strict FILE
 `,
 	run: runRender,
 }
@@ -105,12 +110,19 @@ var retentions = map[string]encoding.Retention{
 	"all":       encoding.RetainAll,
 }
 
+// schemaStyles are the styles by name.
+var schemaStyles = map[string]encoding.SchemaStyle{
+	"reference": encoding.SchemaReference,
+	"strict":    encoding.SchemaStrict,
+	"rich":      encoding.SchemaRich,
+}
+
 // renderFlags are the flags of "harmony render".
 type renderFlags struct {
 	*options
-	mode, next, retention, from choice
-	profile                     string
-	ids, text, spans            bool
+	mode, next, retention, schemas, from choice
+	profile                              string
+	ids, text, spans                     bool
 }
 
 // newRenderFlags returns the flags with their defaults.
@@ -119,11 +131,13 @@ func newRenderFlags() (*flag.FlagSet, *renderFlags) {
 	r := &renderFlags{
 		options: o, mode: choice{"conversation", renderModes}, next: choice{"", roleWords},
 		retention: choice{"reference", []string{"reference", "cookbook", "all"}},
+		schemas:   choice{"reference", []string{"reference", "strict", "rich"}},
 		from:      choice{"auto", []string{"auto", "conversation", "messages"}},
 	}
 	fs.Var(&r.mode, "mode", "")
 	fs.Var(&r.next, "next-role", "")
 	fs.Var(&r.retention, "retention", "")
+	fs.Var(&r.schemas, "schemas", "")
 	fs.Var(&r.from, "from", "")
 	fs.StringVar(&r.profile, "profile", "", "")
 	fs.BoolVar(&r.ids, "ids", false, "")
@@ -138,7 +152,7 @@ func (r *renderFlags) job() (*renderJob, error) {
 		return nil, usageErrorf("--ids, --text, --spans and --json exclude each other")
 	}
 	q := &renderJob{mode: r.mode.value, next: harmony.Role(r.next.value)}
-	q.opts.Retention = retentions[r.retention.value]
+	q.opts.Retention, q.opts.Schemas = retentions[r.retention.value], schemaStyles[r.schemas.value]
 	var err error
 	if q.opts.Profile, err = encoding.ParseProfile(r.profile); err != nil {
 		names := []string{encoding.ProfileOpenAI.String(), encoding.ProfileOSS.String(), encoding.ProfileChannelFirst.String()}
@@ -204,7 +218,7 @@ func count(flags ...bool) int {
 // withoutPackage returns an error's text without the name of the package it comes from.
 func withoutPackage(err error) string {
 	text := err.Error()
-	for _, p := range []string{"encoding: ", "harmony: ", "tokenizer: ", "schema: "} {
+	for _, p := range []string{"encoding: ", "harmony: ", "tokenizer: ", "schema: ", "constrain: "} {
 		if t, ok := strings.CutPrefix(text, p); ok {
 			return t
 		}

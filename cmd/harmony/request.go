@@ -27,12 +27,13 @@ func (e *requestError) Error() string {
 
 // fields reads the members of a request. Reading stops at the first fault.
 type fields struct {
-	r     ojson.Reader
-	doc   []byte
-	known []string // the fields a request may have
-	seen  uint32   // bit i: known[i] has been read
-	name  string   // the field that is being read
-	at    int      // where its value begins
+	r      ojson.Reader
+	doc    []byte
+	known  []string // the fields a request may have
+	others bool     // others may stand beside them, and are read with no name
+	seen   uint32   // bit i: known[i] has been read
+	name   string   // the field that is being read
+	at     int      // where its value begins
 }
 
 // readFields calls read for each field of the JSON object doc that is not null. known are the fields there may be.
@@ -41,10 +42,14 @@ func readFields(doc []byte, known []string, read func(f *fields, name string) er
 	if err != nil {
 		return syntaxFault(err, 0, "")
 	}
-	f := &fields{r: r, doc: doc, known: known}
+	return (&fields{r: r, doc: doc, known: known}).read(read)
+}
+
+// read calls read for each field that is not null.
+func (f *fields) read(read func(f *fields, name string) error) error {
 	at := f.r.Offset()
 	switch kind := f.r.Kind(); {
-	case at == len(doc):
+	case at == len(f.doc):
 		return &requestError{at, "", "an empty line, want a JSON object"}
 	case kind != ojson.Object:
 		return &requestError{at, "", "want a JSON object, found " + f.found()}
@@ -88,6 +93,9 @@ func (f *fields) next(first bool) (bool, error) {
 		}
 		f.seen |= 1 << i
 		f.name = name
+		return true, nil
+	}
+	if f.others {
 		return true, nil
 	}
 	return false, &requestError{f.r.KeyOffset(), "", fmt.Sprintf("unknown field %s%s", quote(string(key)), suggest(string(key), f.known))}

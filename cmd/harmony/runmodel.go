@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -12,9 +13,13 @@ import (
 	"github.com/harmony-go/sdk/tokenizer"
 )
 
-// openModel opens the checkpoint that the flags name.
+// openModel opens the checkpoint that the flags name, or the model that is part of this program.
 func (x *session) openModel(ctx context.Context, r *runFlags) (*decoder.Model, error) {
-	p := x.runMeter(r, "packing "+printable(r.model))
+	what := "packing " + printable(r.model)
+	if r.demo() {
+		what = "unpacking the demonstration model"
+	}
+	p := x.runMeter(r, what)
 	defer p.clear()
 	opts := decoder.Options{Threads: r.threads, Progress: func(done, total int64) error {
 		p.bytes(done, total)
@@ -23,18 +28,45 @@ func (x *session) openModel(ctx context.Context, r *runFlags) (*decoder.Model, e
 	if err := errors.Join(opts.Precision.UnmarshalText([]byte(r.precision.value)), opts.Hold.UnmarshalText([]byte(r.hold.value))); err != nil {
 		return nil, err
 	}
-	m, err := decoder.Open(r.model, &opts)
+	if r.demo() {
+		return openDemo(&opts)
+	}
+	path, err := findModel(r.model)
+	if err != nil {
+		return nil, err
+	}
+	m, err := decoder.Open(path, &opts)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return nil, errors.New("cancelled while the model was opened")
 	case err != nil:
-		return nil, modelHint(r.model, checkpointError(r.model, err))
+		return nil, modelHint(path, checkpointError(path, err))
 	}
 	if v := m.Config().Vocabulary; v <= int(tokenizer.Call) && !r.raw {
 		m.Close()
 		return nil, fmt.Errorf("%s: its vocabulary has %s, too few for o200k_harmony: a model of another format", r.model, plural(v, "token"))
 	}
 	return m, nil
+}
+
+// introduce says which model speaks, where nobody has chosen it.
+func (x *session) introduce(r *runFlags, m *decoder.Model) {
+	if !r.demo() || r.quiet || r.json {
+		return
+	}
+	config := m.Config()
+	n, _ := config.Parameters()
+	n -= 2 * int64(config.Vocabulary) * int64(config.Hidden) // these are computed from the tokenizer
+	x.remark(r, fmt.Sprintf("a demonstration model of %.1f million parameters, not gpt-oss; --model PATH runs that", float64(n)/1e6))
+}
+
+// remark writes a line to standard error that is no message of the model.
+func (x *session) remark(r *runFlags, text string) {
+	s := newScreen(bufio.NewWriter(x.stderr), x.stderr, r.options)
+	b := s.newBlock("")
+	b.write(faint, text)
+	b.end()
+	s.Flush()
 }
 
 // modelHint adds to the error of a directory what may have been meant.
@@ -52,9 +84,9 @@ func modelHint(path string, err error) error {
 	return err
 }
 
-// runMeter returns a meter, which shows nothing with --quiet.
+// runMeter returns a meter, which shows nothing with --quiet, nor on a terminal that cannot write over a line.
 func (x *session) runMeter(r *runFlags, what string) *meter {
-	if r.quiet {
+	if r.quiet || os.Getenv("TERM") == "dumb" {
 		return &meter{}
 	}
 	return x.newMeter(what)

@@ -2,40 +2,39 @@ package main
 
 import (
 	"bufio"
+	"fmt"
 	"strings"
 
+	"github.com/harmony-go/sdk/agent"
 	"github.com/harmony-go/sdk/encoding"
-	"github.com/harmony-go/sdk/engine"
 	"github.com/harmony-go/sdk/harmony"
-	"github.com/harmony-go/sdk/tokenizer"
 )
 
-// turnView shows a turn while it is generated.
+// turnView shows a turn while it happens.
 type turnView struct {
-	r    *runFlags
-	p    *encoding.Parser
-	show turnOutput
-	log  *screen // standard error; nil: nothing goes there
-	raw  *rawOutput
+	r     *runFlags
+	show  turnOutput
+	log   *screen // standard error; nil: nothing goes there
+	meter *meter
+	begun bool // something was shown
 }
 
 // turnOutput is one of the ways to show a turn.
 type turnOutput interface {
 	event(e *encoding.Event)
+	result(c *agent.Call)
 	flush() error
 }
 
 func newTurnView(x *session, r *runFlags) *turnView {
-	v := &turnView{r: r, p: encoding.GPTOSS().NewParser(harmony.RoleAssistant, nil)}
+	v := &turnView{r: r, meter: x.runMeter(r, "reading the prompt")}
 	if !r.quiet {
 		v.log = newScreen(bufio.NewWriter(x.stderr), x.stderr, r.options)
 	}
 	out := bufio.NewWriter(x.stdout)
 	switch {
-	case r.raw:
-		v.raw = &rawOutput{w: out, text: tokenizer.O200kHarmony().NewStreamDecoder(), clean: isTerminal(x.stdout)}
 	case r.json:
-		v.show = &jsonOutput{out}
+		v.show = &jsonOutput{w: out}
 	case isTerminal(x.stdout):
 		v.show = &screenOutput{s: newScreen(out, x.stdout, r.options)}
 	default:
@@ -48,58 +47,60 @@ func newTurnView(x *session, r *runFlags) *turnView {
 	return v
 }
 
-// push shows what a token makes known.
-func (v *turnView) push(t encoding.Token) error {
-	if v.raw != nil {
-		return v.raw.push(t)
-	}
-	events, err := v.p.Push(t)
-	if err != nil {
-		return err
-	}
-	return v.events(events)
-}
-
-func (v *turnView) events(events []encoding.Event) error {
-	if len(events) == 0 {
+// event shows what has happened.
+func (v *turnView) event(ev *agent.Event) error {
+	j, isJSON := v.show.(*jsonOutput)
+	switch ev.Kind {
+	case agent.KindPrompt:
+		v.meter.tokens(ev.Done, ev.Total)
 		return nil
+	case agent.KindStep:
+		v.meter.what = "reading the prompt"
+	case agent.KindHeader, agent.KindDelta, agent.KindEnd:
+		v.meter.clear()
+		v.begun = true
+		v.show.event(streamEvent(ev))
+	case agent.KindResult:
+		v.meter.clear()
+		v.show.result(ev.Call)
 	}
-	for i := range events {
-		v.show.event(&events[i])
+	if isJSON {
+		j.further(ev)
 	}
 	if err := v.show.flush(); err != nil {
 		return &writeError{err}
 	}
+	if ev.Kind == agent.KindCall && ev.Call != nil {
+		v.meter.begin("running " + printable(ev.Call.Message.Recipient))
+	}
 	return nil
 }
 
-// close shows what is left, and the statistics.
-func (v *turnView) close(stats *engine.Stats) error {
-	if v.raw != nil {
-		if err := v.raw.close(); err != nil {
-			return &writeError{err}
+// streamEvent returns an agent's event as the parser's that it was.
+func streamEvent(ev *agent.Event) *encoding.Event {
+	e := &encoding.Event{Message: ev.Message, Text: ev.Text, Offset: len(ev.Step.Sampled) - 1, Kind: encoding.KindDelta}
+	switch ev.Kind {
+	case agent.KindHeader:
+		e.Kind = encoding.KindHeader
+	case agent.KindEnd:
+		e.Kind = encoding.KindEnd
+		if n := len(ev.Step.Sampled); n > 0 && endsMessage(ev.Step.Sampled[n-1]) {
+			e.Stop = ev.Step.Sampled[n-1]
 		}
-		return v.statistics(stats)
 	}
-	events, _, err := v.p.Close(stats.Stop)
-	if err != nil {
-		return err
-	}
-	if err := v.events(events); err != nil {
-		return err
-	}
-	if j, ok := v.show.(*jsonOutput); ok {
-		return j.done(v, stats)
-	}
-	return v.statistics(stats)
+	return e
 }
 
-// whole reports whether the turn came to its end.
-func (v *turnView) whole(stats *engine.Stats) bool {
-	if v.raw != nil {
-		return stats.Stop == encoding.StopToken
+// close shows the figures of a turn, which has ended with failure or an answer.
+func (v *turnView) close(turn *agent.Turn, failure error) error {
+	f := figuresOf(turn, failure)
+	if j, ok := v.show.(*jsonOutput); ok {
+		return j.done(v.r, turn, f, failure)
 	}
-	return v.p.Verdict() == encoding.VerdictFinal || v.p.Verdict() == encoding.VerdictToolCall
+	if f.steps == 0 {
+		return nil // it did not begin
+	}
+	return v.statistics(f)
 }
 
 // screenOutput shows each message with what it is.
@@ -107,25 +108,79 @@ type screenOutput struct {
 	s     *screen
 	n     int
 	block *block
+	held  string // the beginning of a word, which is not shown in one line and go on in the next
+	long  bool   // the word has become too long to wait for its end
 }
+
+// head begins a message.
+func (o *screenOutput) head(margin string, fields ...painted) {
+	if o.n++; o.n > 1 {
+		o.s.WriteString("\n")
+	}
+	o.s.headline(fields, painted{})
+	o.block = o.s.newBlock(margin)
+}
+
+const messageMargin = "  │ "
 
 func (o *screenOutput) event(e *encoding.Event) {
 	switch e.Kind {
 	case encoding.KindHeader:
-		if o.n++; o.n > 1 {
-			o.s.WriteString("\n")
-		}
-		o.s.headline(turnFields(e.Message), painted{})
-		margin := "  │ "
+		margin := messageMargin
 		if e.Message.Purpose() == harmony.Answer {
 			margin = "" // it can be copied
 		}
-		o.block = o.s.newBlock(margin)
+		o.head(margin, turnFields(e.Message)...)
 	case encoding.KindDelta:
-		o.block.write(contentInk(e.Message), e.Text)
+		o.write(contentInk(e.Message), e.Text)
 	case encoding.KindEnd:
+		o.block.write(contentInk(e.Message), o.held)
+		o.held, o.long = "", false
 		o.block.end()
 	}
+}
+
+// longWord is how many bytes of a word are waited for. JSON without spaces is shown as it comes.
+const longWord = 24
+
+// write shows text, but for a word that may go on.
+func (o *screenOutput) write(i ink, text string) {
+	text = o.held + text
+	o.held = ""
+	if o.s.width > 0 {
+		cut := strings.LastIndexAny(text, " \n") + 1
+		o.long = cut == 0 && o.long || len(text)-cut > longWord
+		if !o.long {
+			text, o.held = text[:cut], text[cut:]
+		}
+	}
+	o.block.write(i, text)
+}
+
+// shownResult is how many bytes of a result people are shown.
+const shownResult = 2000
+
+// result shows what a tool has said.
+func (o *screenOutput) result(c *agent.Call) {
+	what := painted{bold, "tool result"}
+	if c.Err != nil {
+		what = painted{inkError, "tool error"}
+	}
+	o.head(messageMargin, what, painted{plain, "by " + printable(callName(c))}, painted{faint, seconds(c.Elapsed)})
+	text := strings.TrimRight(cutBytes(c.Result, shownResult), "\n")
+	o.block.write(plain, text)
+	if n := len(c.Result) - len(text); n > 1 {
+		o.block.write(faint, fmt.Sprintf("\n… and %s more, which the model is told", plural(n, "byte")))
+	}
+	o.block.end()
+}
+
+// callName names the tool of a call: as it was found, or as it was called.
+func callName(c *agent.Call) string {
+	if c.Tool != "" {
+		return c.Tool
+	}
+	return c.Message.Recipient
 }
 
 func (o *screenOutput) flush() error { return o.s.Flush() }
@@ -173,55 +228,15 @@ func (o *pipeOutput) event(e *encoding.Event) {
 	}
 }
 
+func (o *pipeOutput) result(c *agent.Call) {
+	if o.rest != nil {
+		o.rest.result(c)
+	}
+}
+
 func (o *pipeOutput) flush() error {
 	if o.rest != nil {
 		o.rest.flush() // who does not read it misses nothing of the answer
 	}
 	return o.w.Flush()
-}
-
-// rawOutput writes what the tokens spell.
-type rawOutput struct {
-	w     *bufio.Writer
-	text  *tokenizer.StreamDecoder
-	clean bool // for a terminal, which the model must not drive
-	open  bool
-}
-
-func (o *rawOutput) push(t encoding.Token) error {
-	text, err := o.text.Push(t)
-	if err != nil {
-		return err
-	}
-	return o.write(text)
-}
-
-func (o *rawOutput) write(text string) error {
-	if text == "" {
-		return nil
-	}
-	o.open = !strings.HasSuffix(text, "\n")
-	if o.clean {
-		lines := strings.Split(text, "\n")
-		for i := range lines {
-			lines[i] = printable(lines[i])
-		}
-		text = strings.Join(lines, "\n")
-	}
-	o.w.WriteString(text)
-	if err := o.w.Flush(); err != nil {
-		return &writeError{err}
-	}
-	return nil
-}
-
-// close writes what is left; on a terminal it ends the line.
-func (o *rawOutput) close() error {
-	if err := o.write(o.text.Close()); err != nil {
-		return err
-	}
-	if o.clean && o.open {
-		return o.write("\n")
-	}
-	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/harmony-go/sdk/schema"
+	"github.com/harmony-go/sdk/schema/constrain"
 )
 
 var schemaCommand = command{
@@ -15,8 +16,9 @@ var schemaCommand = command{
 	usage: `harmony schema [flags] FILE
 
 Shows the TypeScript that a gpt-oss model is shown of a JSON Schema, byte for
-byte what openai-harmony 0.0.8 writes; what gets lost on the way; and whether
-instances can be validated by it.
+byte what openai-harmony 0.0.8 writes; what gets lost on the way; what of it a
+grammar can enforce while the model writes; and whether instances can be
+validated by it.
 
 A loss has a JSON pointer into the schema and is one of
   lost       the text does not say it
@@ -101,6 +103,7 @@ type schemaReport struct {
 	TypeScript     string          `json:"typescript"`
 	TypeScriptRich string          `json:"typescript_rich,omitempty"` // never empty where it is asked for
 	Losses         []schema.Loss   `json:"losses"`
+	Grammar        grammarReport   `json:"grammar"`
 	Compiles       bool            `json:"compiles"`
 	CompileError   *schemaFault    `json:"compile_error,omitempty"`
 	Instance       *instanceReport `json:"instance,omitempty"`
@@ -151,6 +154,7 @@ func (x *session) describeSchema(operands []string, f *schemaFlags) (*schemaRepo
 	if f.rich {
 		d.TypeScriptRich = s.TypeScriptRich()
 	}
+	d.Grammar.describe(s, constrain.Options{})
 	err = s.Compile()
 	d.Compiles = err == nil
 	if err != nil {

@@ -21,11 +21,12 @@ func (v *schemaView) print() {
 		v.text("rich TypeScript", d.TypeScriptRich)
 	}
 	v.losses()
+	v.s.grammar(&d.Grammar)
 	v.s.WriteString("\n")
 	if d.CompileError == nil {
 		v.s.printf("  %s\n", v.s.paint(inkAnswer, "instances can be validated"))
 	} else {
-		v.line("  ", inkError, "nothing can be validated: "+faultText(d.CompileError))
+		v.s.line("  ", inkError, "nothing can be validated: "+faultText(d.CompileError))
 	}
 	if d.Instance != nil {
 		v.instance()
@@ -35,14 +36,7 @@ func (v *schemaView) print() {
 // text shows a text of more than one line under a title.
 func (v *schemaView) text(title, text string) {
 	v.s.printf("\n  %s\n", v.s.paint(bold, title))
-	v.line("    ", plain, text)
-}
-
-// line shows a text behind a margin.
-func (v *schemaView) line(margin string, i ink, text string) {
-	b := v.s.newBlock(margin)
-	b.write(i, text)
-	b.end()
+	v.s.line("    ", plain, text)
 }
 
 // lossInks are the inks of the kinds of losses.
@@ -79,12 +73,12 @@ func (v *schemaView) instance() {
 	name := printable(r.Path)
 	switch {
 	case r.Valid:
-		v.line("  ", inkAnswer, name+": fits the schema")
+		v.s.line("  ", inkAnswer, name+": fits the schema")
 	case v.d.CompileError != nil:
-		v.line("  ", inkError, name+": not checked")
+		v.s.line("  ", inkError, name+": not checked")
 	default:
-		v.line("  ", inkError, name+": does not fit the schema; the model would be told")
-		v.line("    ", plain, r.Feedback)
+		v.s.line("  ", inkError, name+": does not fit the schema; the model would be told")
+		v.s.line("    ", plain, r.Feedback)
 	}
 }
 

@@ -34,7 +34,8 @@ type Options struct {
 	// Encoding.OpenTool("functions.get_weather") in the first step; nil leaves it free.
 	Open func(g Generation) []encoding.Token
 
-	// Mask, if not nil, returns the mask of a generation, such as that of a grammar; nil leaves it free.
+	// Mask, if not nil, returns the mask of a generation; nil leaves it free. Constrained makes one under which calls and answers always
+	// fit their schemas.
 	Mask func(g Generation) (engine.Mask, error)
 }
 

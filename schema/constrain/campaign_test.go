@@ -1,17 +1,16 @@
 package constrain_test
 
 import (
-	"bufio"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
-	"os"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/harmony-go/sdk/schema"
 	"github.com/harmony-go/sdk/schema/constrain"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
+	"github.com/harmony-go/sdk/schema/internal/suite"
 )
 
 // schemasFile names the variable that says where schemas lie as gzipped JSON Lines of {id, schema}, MaskBench's for instance.
@@ -19,31 +18,20 @@ const schemasFile = "HARMONY_SCHEMAS"
 
 // Texts written at random for schemas from the world are instances, and come to an end.
 func TestSchemasFromTheWorld(t *testing.T) {
-	path := os.Getenv(schemasFile)
-	if path == "" {
-		t.Skip("set " + schemasFile + " to try schemas of a file")
-	}
-	f, err := os.Open(path)
-	require.NoError(t, err)
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	require.NoError(t, err)
-	lines := bufio.NewScanner(z)
-	lines.Buffer(nil, 1<<28)
 	walked, ended := 0, 0
-	for lines.Scan() {
+	suite.Lines(t, schemasFile, func(line []byte) {
 		var row struct {
 			ID     string
 			Schema json.RawMessage
 		}
-		require.NoError(t, json.Unmarshal(lines.Bytes(), &row))
+		require.NoError(t, json.Unmarshal(line, &row))
 		s, err := schema.Parse(row.Schema)
 		if err != nil || s.Compile() != nil {
-			continue
+			return
 		}
 		g, err := constrain.Compile(s, options(uint8(4|campaign()<<3&0x78)))
 		if err != nil {
-			continue
+			return
 		}
 		walked++
 		t.Run(row.ID, func(t *testing.T) {
@@ -59,7 +47,7 @@ func TestSchemasFromTheWorld(t *testing.T) {
 				assert.False(t, errors.As(s.Validate([]byte(text)), &wrong), "%v: %s", wrong, text)
 			}
 		})
-	}
+	})
 	assert.Greater(t, ended, walked*3/2, "of two texts for each schema")
 	t.Log(walked, "schemas,", ended, "texts")
 }

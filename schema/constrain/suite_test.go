@@ -1,66 +1,20 @@
 package constrain_test
 
 import (
-	"bufio"
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/harmony-go/sdk/schema"
 	"github.com/harmony-go/sdk/schema/constrain"
+	"github.com/harmony-go/sdk/schema/internal/suite"
 	"github.com/harmony-go/sdk/tokenizer"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-// suiteFile names the variable that says where the official JSON-Schema-Test-Suite lies as gzipped JSON Lines
-// of {draft, file, group, test, schema, data, valid}.
-const suiteFile = "HARMONY_JSON_SCHEMA_TEST_SUITE"
-
-type suiteTest struct {
-	Draft, File, Group, Test string
-	Schema, Data             json.RawMessage
-	Valid                    bool
-}
-
-func suite(t testing.TB) []suiteTest {
-	path := os.Getenv(suiteFile)
-	if path == "" {
-		t.Skip("set " + suiteFile + " to run the official test suite")
-	}
-	f, err := os.Open(path)
-	require.NoError(t, err)
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	require.NoError(t, err)
-	lines := bufio.NewScanner(z)
-	lines.Buffer(nil, 1<<24)
-	var tests []suiteTest
-	for lines.Scan() {
-		var row suiteTest
-		require.NoError(t, json.Unmarshal(lines.Bytes(), &row))
-		tests = append(tests, row)
-	}
-	require.NoError(t, lines.Err())
-	return tests
-}
-
-// withDraft returns the schema with a $schema where it has none: draft 7's rely on being told.
-func withDraft(row *suiteTest) []byte {
-	if row.Draft != "draft7" || row.Schema[0] != '{' || strings.Contains(string(row.Schema), `"$schema"`) {
-		return row.Schema
-	}
-	rest := strings.TrimPrefix(string(row.Schema), "{")
-	if rest != "}" {
-		rest = "," + rest
-	}
-	return []byte(`{"$schema":"http://json-schema.org/draft-07/schema#"` + rest)
-}
 
 // A verdict is what becomes of a test: its instance is decided rightly in every spelling, a valid one is not accepted in one, an
 // invalid one is accepted in one, or there is no grammar.
@@ -69,8 +23,8 @@ type verdict struct {
 	reason  string
 }
 
-func judge(t testing.TB, row *suiteTest) verdict {
-	doc, err := schema.Parse(withDraft(row))
+func judge(t testing.TB, row *suite.Test) verdict {
+	doc, err := schema.Parse(row.Dialect())
 	require.NoError(t, err)
 	g, err := constrain.Compile(doc, &constrain.Options{IgnoreFormat: !strings.HasPrefix(row.File, "optional/format")})
 	if err != nil {
@@ -109,7 +63,7 @@ var knownWrong = []string{"optional/format/hostname.json", "optional/content.jso
 
 func TestSuite(t *testing.T) {
 	sums, refused := map[string]map[string]int{}, map[string]int{}
-	for _, row := range suite(t) {
+	for _, row := range suite.Tests(t) {
 		part := row.Draft + " core"
 		if strings.HasPrefix(row.File, "optional/format") {
 			part = row.Draft + " format"

@@ -122,6 +122,9 @@ type watched struct {
 }
 
 func (w *watched) Read(b []byte) (int, error) {
+	if w.ctx.Err() != nil {
+		return 0, context.Cause(w.ctx) // the connection notices later, and until then gives what has come
+	}
 	w.timer.Reset(w.idle)
 	n, err := w.r.Read(b)
 	w.timer.Stop() // what is done with it may take its time

@@ -111,13 +111,14 @@ func TestConvert(t *testing.T) {
 // TestUnitTable: no name of the table is taken by two units, and each unit is found by all of its own.
 func TestUnitTable(t *testing.T) {
 	taken := map[string]string{}
+	units, _ := unitsByName()
 	for _, line := range strings.Split(unitTable+temperatures, "\n") {
 		fields := strings.Fields(line)
 		if len(fields) < 3 {
 			continue
 		}
 		rest := strings.SplitN(line, " ", 3)[2]
-		if unitsByName[fields[0]] != nil && unitsByName[fields[0]].quantity == "temperature" {
+		if units[fields[0]] != nil && units[fields[0]].quantity == "temperature" {
 			rest = strings.SplitN(line, " ", 4)[3]
 		}
 		symbol := strings.ReplaceAll(fields[0], "_", " ")

@@ -81,7 +81,8 @@ func unitOf(name string) (*unit, error) {
 	if len(text) > 40 {
 		return nil, fmt.Errorf("expected a unit, found %d bytes", len(name))
 	}
-	if u, ok := unitsByName[text]; ok {
+	units, quantities := unitsByName()
+	if u, ok := units[text]; ok {
 		return u, nil
 	}
 	text = strings.Join(strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r == ' ' || r == '_' || r == '-' }), " ")
@@ -89,10 +90,10 @@ func unitOf(name string) (*unit, error) {
 		text = strings.ReplaceAll(text, old[0], old[1])
 	}
 	for _, try := range []string{text, strings.TrimSuffix(text, "s"), strings.TrimSuffix(text, "es"), strings.Replace(text, "s/", "/", 1)} {
-		if u, ok := unitsByName[try]; ok {
+		if u, ok := units[try]; ok {
 			return u, nil
 		}
 	}
 	return nil, fmt.Errorf("there is no unit %q; expected one of %s, such as km, miles, kg, lb, celsius, liters, gallons, km/h, hours, GB or acres",
-		shortened(name), quantityNames)
+		shortened(name), quantities)
 }

@@ -3,6 +3,7 @@ package localtools
 import (
 	"math/big"
 	"strings"
+	"sync"
 )
 
 // unitTable has a line for each unit: its symbol, its factor, and further names. Sources of the factors: the SI brochure, 9th edition; NIST
@@ -137,8 +138,9 @@ const temperatures = `K 1 0 kelvin
 °R 5/9 0 R|rankine
 `
 
-// unitsByName has every name and symbol, and, where that is none yet, its form in small letters.
-var unitsByName, quantityNames = readUnits()
+// unitsByName returns every name and symbol, and, where that is none yet, its form in small letters; and the names of the quantities. The
+// tables are read at the first call: programs that convert nothing do not wait for them.
+var unitsByName = sync.OnceValues(readUnits)
 
 func readUnits() (map[string]*unit, string) {
 	names, quantities := map[string]*unit{}, []string{"temperature"}

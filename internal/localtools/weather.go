@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/harmony-go/sdk/agent"
 )
@@ -30,7 +31,7 @@ const sample = "sample data"
 // data.
 func Weather() *agent.Function {
 	return agent.Tool("get_weather", "Get the weather of a city (sample data).", func(_ context.Context, p Place) (Report, error) {
-		w, ok := weatherByCity[cityKey(p.City)]
+		w, ok := weatherByCity()[cityKey(p.City)]
 		if !ok {
 			return Report{}, fmt.Errorf("there is no sample data for %q; expected a large city such as Lisbon, Tokyo or New York", shortened(p.City))
 		}
@@ -67,7 +68,7 @@ Ljubljana 15 rainy|Lyon 17 cloudy|Malaga 24 sunny|Manchester 11 rainy|Marseille 
 Perth 23 sunny|Philadelphia 14 cloudy|Phoenix 33 sunny|Portland 12 rainy|Quebec 3 snowy|Salt Lake City 9 snowy|San Diego 21 sunny|Seville 27 sunny|Shenzhen 27 humid
 Stuttgart 14 cloudy|Turin 17 foggy|Valencia 23 sunny|Winnipeg 1 snowy|Zagreb 16 cloudy`
 
-var weatherByCity = readWeather()
+var weatherByCity = sync.OnceValue(readWeather)
 
 func readWeather() map[string]reading {
 	cities := map[string]reading{}

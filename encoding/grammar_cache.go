@@ -25,8 +25,9 @@ const (
 )
 
 type schemaKey struct {
-	schema  string // compact
-	options constrain.Options
+	schema    string // compact
+	arguments bool   // it is that of arguments: see grammarOf
+	options   constrain.Options
 }
 
 // noArguments is the schema of the arguments of a tool without parameters.
@@ -35,24 +36,25 @@ const noArguments = `{"type":"object","maxProperties":0}`
 // grammarOf returns the grammar of a schema; of an object's, where the schema is that of arguments and does not state a type.
 // nil, and null, are the schema of arguments of which there are none.
 func grammarOf(s *schema.Schema, arguments bool, o *constrain.Options) (*constrain.Grammar, error) {
-	k := schemaKey{schema: "null"}
+	k := schemaKey{schema: "null", arguments: arguments}
 	if s != nil {
 		k.schema = string(s.AppendCompact(nil))
 	}
 	if o != nil {
 		k.options = *o
 	}
-	switch {
-	case !arguments:
-	case k.schema == "null":
-		k.schema = noArguments
-	default:
-		k.schema = objectSchema(k.schema)
-	}
 	if g := schemaGrammars.get(k); g != nil {
 		return g, nil
 	}
-	doc, err := schema.Parse([]byte(k.schema))
+	text := k.schema
+	switch {
+	case !arguments:
+	case text == "null":
+		text = noArguments
+	default:
+		text = objectSchema(text)
+	}
+	doc, err := schema.Parse([]byte(text))
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,5 @@
 package encoding
 
-import "math/bits"
-
 // maxForced is how many tokens Forced appends at most: more have never been wanted at once, and a schema could force very many.
 const maxForced = 1 << 10
 
@@ -51,7 +49,7 @@ func (m *GrammarMatcher) forcedHere(dst []Token) []Token {
 func (m *GrammarMatcher) onlyStop() bool {
 	m.inner.Mask(m.buffer())
 	for _, w := range m.buf {
-		if bits.OnesCount64(w) != 0 {
+		if w != 0 {
 			return false
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"strconv"
 
 	"github.com/harmony-go/sdk/internal/kernel"
+	"github.com/harmony-go/sdk/tokenizer"
 )
 
 const indexFile = "model.safetensors.index.json"
@@ -209,7 +210,7 @@ func (x *exporter) configJSON(p *plan) []byte {
 		j.Rope.Attention = &a
 	}
 	if c.Vocabulary == harmonyTokens {
-		eos, pad := tokenReturn, tokenPad
+		eos, pad := int(tokenizer.Return), int(tokenizer.EndOfText)
 		j.EOS, j.Pad = &eos, &pad
 	}
 	if x.allPacked() {

@@ -7,12 +7,9 @@ import (
 	"math"
 	"path/filepath"
 
+	"github.com/harmony-go/sdk/internal/checkpoint"
 	"github.com/harmony-go/sdk/internal/kernel"
 )
-
-// ggufTypes are the numbers of the tensor types. Source: ggml-org/ggml, ggml.h, enum ggml_type.
-var ggufTypes = map[kernel.Format]uint32{kernel.F32: 0, kernel.F16: 1, kernel.Q4_0: 2, kernel.Q5_0: 6, kernel.Q8_0: 8,
-	kernel.Q4_K: 12, kernel.Q5_K: 13, kernel.Q6_K: 14, kernel.BF16: 30, kernel.MXFP4: 39}
 
 // ggufFileTypes are the numbers of general.file_type, which says what most matrices are. Source: ggml-org/llama.cpp, include/llama.h,
 // enum llama_ftype.
@@ -175,7 +172,7 @@ func ggufHeader(meta []ggufValue, tensors []outTensor) ([]byte, error) {
 	offset := int64(0)
 	for i := range tensors {
 		t := &tensors[i]
-		kind, ok := ggufTypes[t.format]
+		kind, ok := checkpoint.GGUFType(t.format)
 		if !ok {
 			return nil, fmt.Errorf("tensor %s of format %s", t.name, t.format)
 		}

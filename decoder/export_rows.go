@@ -142,12 +142,9 @@ func (e *emitter) packBlocks(p *kernel.Matrix) []byte {
 // appendBlock appends a block of MXFP4: the scale, and in each byte elements j and j+16. codes has the elements in pairs, 2j in the
 // lower half. Sources: ggml-org/llama.cpp, ggml/src/ggml-quants.c, dequantize_row_mxfp4; openai/gpt-oss, gpt_oss/torch/weights.py.
 func appendBlock(dst, codes []byte, scale byte) []byte {
-	dst = append(dst, scale)
-	for j := range 8 {
-		lower, upper := codes[j], codes[j+8]
-		dst = append(dst, lower&15|upper<<4, lower>>4|upper&0xf0)
-	}
-	return dst
+	var halves [16]byte
+	kernel.PairsToHalves(&halves, codes)
+	return append(append(dst, scale), halves[:]...)
 }
 
 // appendPairs is the inverse of appendBlock; block is without the scale.

@@ -81,14 +81,7 @@ func (x *exporter) ggufTensors() *plan {
 	for n := range w.layers {
 		l, b := &w.layers[n], layerName("blk.%d.", n)
 		p.vector(b+"attn_norm.weight", l.attentionNorm, c.Hidden)
-		for _, a := range []struct {
-			name string
-			w    *kernel.Weights
-			bias []float32
-		}{{"attn_q", &l.q, l.qBias}, {"attn_k", &l.k, l.kBias}, {"attn_v", &l.v, l.vBias}, {"attn_output", &l.out, l.outBias}} {
-			p.matrix(b+a.name+".weight", a.w.Matrix)
-			p.vector(b+a.name+".bias", a.bias, len(a.bias))
-		}
+		p.projections(b, l, "attn_q", "attn_k", "attn_v", "attn_output")
 		p.vector(b+"attn_sinks.weight", l.sinks, c.Heads)
 		p.vector(b+"post_attention_norm.weight", l.mlpNorm, c.Hidden)
 		p.router(b+"ffn_gate_inp.weight", &l.router)
@@ -103,6 +96,18 @@ func (x *exporter) ggufTensors() *plan {
 		}
 	}
 	return p
+}
+
+// projections adds the matrices of attention, which have names, and their biases.
+func (p *plan) projections(b string, l *layer, q, k, v, out string) {
+	for _, a := range []struct {
+		name string
+		w    *kernel.Weights
+		bias []float32
+	}{{q, &l.q, l.qBias}, {k, &l.k, l.kBias}, {v, &l.v, l.vBias}, {out, &l.out, l.outBias}} {
+		p.matrix(b+a.name+".weight", a.w.Matrix)
+		p.vector(b+a.name+".bias", a.bias, len(a.bias))
+	}
 }
 
 // experts adds matrices one after the other.
@@ -124,14 +129,7 @@ func (x *exporter) directoryTensors(packed bool) *plan {
 	for n := range w.layers {
 		l, b := &w.layers[n], layerName("model.layers.%d.", n)
 		p.vector(b+"input_layernorm.weight", l.attentionNorm, c.Hidden)
-		for _, a := range []struct {
-			name string
-			w    *kernel.Weights
-			bias []float32
-		}{{"q_proj", &l.q, l.qBias}, {"k_proj", &l.k, l.kBias}, {"v_proj", &l.v, l.vBias}, {"o_proj", &l.out, l.outBias}} {
-			p.matrix(b+"self_attn."+a.name+".weight", a.w.Matrix)
-			p.vector(b+"self_attn."+a.name+".bias", a.bias, len(a.bias))
-		}
+		p.projections(b+"self_attn.", l, "q_proj", "k_proj", "v_proj", "o_proj")
 		p.vector(b+"self_attn.sinks", l.sinks, c.Heads)
 		p.vector(b+"post_attention_layernorm.weight", l.mlpNorm, c.Hidden)
 		p.router(b+"mlp.router.weight", &l.router)

@@ -16,11 +16,6 @@ const (
 	harmonyTokens = 201088
 	firstControl  = 199998 // ranks end here
 	firstUnused   = 200019 // special tokens that have a name in the model's files end here
-
-	tokenBegin  = 199998 // <|startoftext|>
-	tokenPad    = 199999 // <|endoftext|>
-	tokenReturn = 200002
-	tokenCall   = 200012
 )
 
 var (
@@ -100,8 +95,8 @@ func (x *exporter) ggufTokenizer() []ggufValue {
 		joined[i] = tokens[m.left] + " " + tokens[m.right]
 	}
 	values := []ggufValue{{"tokenizer.ggml.model", "gpt2"}, {"tokenizer.ggml.pre", "gpt-4o"}, {"tokenizer.ggml.tokens", tokens},
-		{"tokenizer.ggml.token_type", kinds}, {"tokenizer.ggml.merges", joined}, {"tokenizer.ggml.bos_token_id", uint32(tokenBegin)},
-		{"tokenizer.ggml.eos_token_id", uint32(tokenReturn)}, {"tokenizer.ggml.padding_token_id", uint32(tokenPad)}}
+		{"tokenizer.ggml.token_type", kinds}, {"tokenizer.ggml.merges", joined}, {"tokenizer.ggml.bos_token_id", uint32(tokenizer.StartOfText)},
+		{"tokenizer.ggml.eos_token_id", uint32(tokenizer.Return)}, {"tokenizer.ggml.padding_token_id", uint32(tokenizer.EndOfText)}}
 	if template := x.template(); template != "" {
 		values = append(values, ggufValue{"tokenizer.chat_template", template})
 	}
@@ -146,14 +141,14 @@ func (x *exporter) directoryTokenizer() map[string][]byte {
 	if out["tokenizer.json"] == nil {
 		out["tokenizer.json"] = tokenizerJSON()
 		out["tokenizer_config.json"] = indented(map[string]any{"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": false,
-			"bos_token": controlName(tokenBegin), "eos_token": controlName(tokenReturn), "pad_token": controlName(tokenPad),
+			"bos_token": controlName(tokenizer.StartOfText), "eos_token": controlName(tokenizer.Return), "pad_token": controlName(tokenizer.EndOfText),
 			"model_input_names": []string{"input_ids", "attention_mask"}})
-		out["special_tokens_map.json"] = indented(map[string]any{"bos_token": controlName(tokenBegin), "eos_token": controlName(tokenReturn),
-			"pad_token": controlName(tokenPad)})
+		out["special_tokens_map.json"] = indented(map[string]any{"bos_token": controlName(tokenizer.StartOfText), "eos_token": controlName(tokenizer.Return),
+			"pad_token": controlName(tokenizer.EndOfText)})
 	}
 	if out["generation_config.json"] == nil {
-		out["generation_config.json"] = indented(map[string]any{"bos_token_id": tokenBegin, "do_sample": true,
-			"eos_token_id": []int{tokenReturn, tokenPad, tokenCall}, "pad_token_id": tokenPad})
+		out["generation_config.json"] = indented(map[string]any{"bos_token_id": tokenizer.StartOfText, "do_sample": true,
+			"eos_token_id": []tokenizer.Token{tokenizer.Return, tokenizer.EndOfText, tokenizer.Call}, "pad_token_id": tokenizer.EndOfText})
 	}
 	return out
 }

@@ -21,9 +21,8 @@ func checkVocabulary(c *checkpoint.Checkpoint) error {
 		return &FileError{File: c.ConfigPath, Key: key, What: fmt.Sprintf(format, args...)}
 	}
 	t := tokenizer.O200kHarmony()
-	const size = 201088 // openai/gpt-oss-20b, config.json, vocab_size
-	if list.Len() != size {
-		return fail("expected the %d tokens of o200k_harmony, found %s", size, list)
+	if list.Len() != harmonyTokens {
+		return fail("expected the %d tokens of o200k_harmony, found %s", harmonyTokens, list)
 	}
 	tok, text := tokenizer.Token(0), make([]byte, 0, 512)
 	for found, err := range list.Strings() {

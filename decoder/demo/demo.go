@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	_ "embed"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -74,10 +75,10 @@ func unpack(packed []byte) (*container, error) {
 
 // readContainer reads a safetensors file.
 func readContainer(raw []byte) (*container, error) {
-	if len(raw) < 8 || uint64(len(raw)-8) < getUint64(raw) {
+	if len(raw) < 8 || uint64(len(raw)-8) < binary.LittleEndian.Uint64(raw) {
 		return nil, fmt.Errorf("a safetensors header of %d bytes", len(raw))
 	}
-	n := getUint64(raw)
+	n := binary.LittleEndian.Uint64(raw)
 	c := &container{data: raw[8+n:]}
 	if err := json.Unmarshal(raw[8:8+n], &c.tensors); err != nil {
 		return nil, err

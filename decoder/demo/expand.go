@@ -12,8 +12,6 @@ import (
 	"github.com/harmony-go/sdk/tokenizer"
 )
 
-func getUint64(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
-
 // rowsPrefix begins the names of the tensors that rows are computed from; all others are the checkpoint's.
 const rowsPrefix = "rows."
 

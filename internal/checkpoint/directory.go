@@ -25,20 +25,29 @@ func (c *Checkpoint) openDirectory(dir string) error {
 	if err != nil {
 		return err
 	}
-	if c.Config, err = readObject(data); err != nil {
-		return &Error{File: c.ConfigPath, Err: err}
+	if err := c.readConfig(data); err != nil {
+		return err
 	}
-	// OpenAI's own config.json names no model type.
-	if _, ok := c.Config["model_type"]; !ok {
-		c.Layout = Original
+	if c.Layout == Original {
 		return c.openOriginal(dir)
 	}
-	c.Layout = HuggingFace
 	single := filepath.Join(dir, singleName)
 	if _, err := os.Stat(single); !errors.Is(err, fs.ErrNotExist) {
 		return c.addShard(single, nil)
 	}
 	return c.openIndex(dir)
+}
+
+// readConfig reads config.json, which tells the layouts apart: OpenAI's own names no model type.
+func (c *Checkpoint) readConfig(data []byte) (err error) {
+	if c.Config, err = readObject(data); err != nil {
+		return &Error{File: c.ConfigPath, Err: err}
+	}
+	c.Layout = Original
+	if _, ok := c.Config["model_type"]; ok {
+		c.Layout = HuggingFace
+	}
+	return nil
 }
 
 // openOriginal opens all safetensors files of a directory: OpenAI's layout has no index.

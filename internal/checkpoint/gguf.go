@@ -25,6 +25,16 @@ var ggufFormats = map[uint32]kernel.Format{
 	12: kernel.Q4_K, 13: kernel.Q5_K, 14: kernel.Q6_K, 30: kernel.BF16, 39: kernel.MXFP4,
 }
 
+// GGUFType returns the number of the tensor type of a format; ok is false if GGUF has none for it.
+func GGUFType(f kernel.Format) (number uint32, ok bool) {
+	for number, g := range ggufFormats {
+		if g == f {
+			return number, true
+		}
+	}
+	return 0, false
+}
+
 // openGGUF opens a GGUF file, with the others if it is the first of several.
 func (c *Checkpoint) openGGUF(path, architecture string) error {
 	c.Layout, c.ConfigPath = GGUF, path

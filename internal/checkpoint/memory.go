@@ -13,7 +13,7 @@ import (
 // the directory. The checkpoint keeps the bytes, which must not be changed; tensors are parts of them, also after Close. The error
 // is an *Error.
 func OpenMemory(dir string, files map[string][]byte) (*Checkpoint, error) {
-	c := &Checkpoint{tensors: map[string]*Tensor{}, ConfigPath: path.Join(dir, configName), Layout: Original}
+	c := &Checkpoint{tensors: map[string]*Tensor{}, ConfigPath: path.Join(dir, configName)}
 	config, ok := files[configName]
 	if !ok {
 		return nil, &Error{File: dir, What: "expected " + configName + ", found no such file"}
@@ -21,12 +21,8 @@ func OpenMemory(dir string, files map[string][]byte) (*Checkpoint, error) {
 	if len(config) > maxConfig {
 		return nil, &Error{File: c.ConfigPath, What: fmt.Sprintf("%d bytes, expected at most %d", len(config), maxConfig)}
 	}
-	var err error
-	if c.Config, err = readObject(config); err != nil {
-		return nil, &Error{File: c.ConfigPath, Err: err}
-	}
-	if _, ok := c.Config["model_type"]; ok {
-		c.Layout = HuggingFace
+	if err := c.readConfig(config); err != nil {
+		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if !strings.HasSuffix(name, ".safetensors") {

@@ -205,7 +205,7 @@ GLOBL x00f0<>(SB), RODATA|NOPTR, $4
 DATA x0011<>+0(SB)/4, $0x00110011
 GLOBL x0011<>(SB), RODATA|NOPTR, $4
 
-// PAIRS does what pairsToHalves does. Byte j holds the elements 2j and 2j+1, byte j+8 those 16 further on: beside each other the four
+// PAIRS does what PairsToHalves does. Byte j holds the elements 2j and 2j+1, byte j+8 those 16 further on: beside each other the four
 // halves of bytes have only to be sorted, the middle two exchanged. t = (y ^ y>>4) & 0x00f0 is where those differ; y ^ t ^ t<<4.
 #define PAIRS(y) \
 	VPSHUFB Y15, y, y; \

@@ -46,7 +46,7 @@ func (m *Matrix) pack4(scales, codes []byte, first, n int) {
 				copy(q[:], data[17*b+1:])
 			} else {
 				scales[b*PanelRows+r] = m.Scales[(first+r)*m.ScaleStride+b]
-				pairsToHalves(&q, data[16*b:])
+				PairsToHalves(&q, data[16*b:])
 			}
 			for c := range 4 {
 				copy(codes[((4*b+c)*PanelRows+r)*4:][:4], q[4*c:])
@@ -55,9 +55,9 @@ func (m *Matrix) pack4(scales, codes []byte, first, n int) {
 	}
 }
 
-// pairsToHalves arranges the codes of a block of MXFP4Pairs as MXFP4 does: of bytes that hold the elements 2j and 2j+1 it makes
+// PairsToHalves arranges the codes of a block of MXFP4Pairs as MXFP4 does: of bytes that hold the elements 2j and 2j+1 it makes
 // bytes that hold j and j+16.
-func pairsToHalves(dst *[16]byte, src []byte) {
+func PairsToHalves(dst *[16]byte, src []byte) {
 	low, high := binary.LittleEndian.Uint64(src), binary.LittleEndian.Uint64(src[8:])
 	const even = 0x0f0f0f0f0f0f0f0f
 	// Elements 2j and 2j+1 of the first half, with those of the second half in the upper four bits.

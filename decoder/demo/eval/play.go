@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/harmony-go/sdk/agent"
-	"github.com/harmony-go/sdk/encoding"
-	"github.com/harmony-go/sdk/engine"
 	"github.com/harmony-go/sdk/harmony"
 )
 
@@ -30,7 +28,7 @@ func (t *tally) play(ctx context.Context, c *testCase) (*outcome, error) {
 	opts := &agent.Options{Tools: tools, Effort: harmony.Effort(c.Effort), Date: c.Date, Instructions: c.Instructions,
 		Limits: agent.Limits{Steps: 2, Tokens: 400}}
 	if t.masked {
-		opts.Mask = mask
+		opts.Mask = agent.Constrained(nil)
 	}
 	a, err := agent.New(t.engine, opts)
 	if err != nil {
@@ -47,15 +45,6 @@ func (t *tally) play(ctx context.Context, c *testCase) (*outcome, error) {
 	}
 	t.add(s.Turn(), c.Effort)
 	return judge(c, s.Turn()), nil
-}
-
-// mask holds a generation to the grammar of what is declared.
-func mask(g agent.Generation) (engine.Mask, error) {
-	grammar, err := encoding.GPTOSS().Grammar(&encoding.GrammarOptions{Tools: g.Tools, Opening: g.Opening})
-	if err != nil {
-		return nil, err
-	}
-	return grammar.NewMatcher(), nil
 }
 
 // judge compares a turn with what a case expects.

@@ -40,11 +40,7 @@ def plain(v):
     return v if isinstance(v, str) else dumps(v)
 
 
-# ---- rendering, the same as the encoding's with the profile that writes the channel first (check_test.go compares)
-
-def ts_type(s):
-    return " | ".join('"%s"' % e for e in s["enum"]) if s.get("enum") else s["type"]
-
+# ---- rendering, the same as the encoding's with the profile that writes the channel first (eval/prompt_test.go compares)
 
 def developer_text(c):
     parts = []
@@ -99,10 +95,8 @@ def user(text):
 ASSISTANT = [START] + encode("assistant")
 
 
-def analysis(text, then):
-    """Reasoning; then is whether the model itself goes on with another message."""
-    s = [(ASSISTANT, 0), ([CHANNEL] + encode("analysis") + [MESSAGE] + encode(text) + [END], 1)]
-    return s
+def analysis(text):
+    return [(ASSISTANT, 0), ([CHANNEL] + encode("analysis") + [MESSAGE] + encode(text) + [END], 1)]
 
 
 def final(text, history):
@@ -382,14 +376,14 @@ class Generator:
             plan += ", so I ask for it." if missing else "\nNow call functions.%s." % t["name"]
         s = user(text)
         if not history:
-            s += analysis(plan, True)
+            s += analysis(plan)
         if missing:
             reply = "Please tell me the %s." % missing.replace("_", " ")
             return s + final(reply, history), dict(ability="missing", user=text, final=reply)
         out, reply, keys = self.result(t, args)
         s += call(t["name"], json_args, history) + result(t["name"], out)
         if c["effort"] == "high" and not history:
-            s += analysis("The tool returned %s. Now answer." % and_list(keys), True)
+            s += analysis("The tool returned %s. Now answer." % and_list(keys))
         s += final(reply, history)
         return s, dict(ability="call", kind=t["kind"], tool=t["name"], args=args, user=text, result=out, final=reply)
 
@@ -439,7 +433,7 @@ class Generator:
                       "high": "The user wants %s. No tool is needed here, so I answer in the final channel." % w}
         s = user(text)
         if not history:
-            s += analysis(why[c["effort"]], True)
+            s += analysis(why[c["effort"]])
         return s + final(reply, history), dict(ability=ability, user=text, final=reply)
 
     def turn(self, c, history=False):

@@ -46,13 +46,6 @@ func (m model) Generate(_ context.Context, r engine.Request) iter.Seq2[encoding.
 	}
 }
 
-// grammar makes the mask of a generation: the answer has to fit its format.
-func grammar(g agent.Generation) (engine.Mask, error) {
-	rules, err := encoding.GPTOSS().Grammar(&encoding.GrammarOptions{Tools: g.Tools, Response: g.Format.Schema, Opening: g.Opening})
-	check(err)
-	return rules.NewMatcher(), nil
-}
-
 func main() {
 	chatty := model{
 		`<|channel|>final<|message|>Sure! Two loaves of bread, and some eggs.<|return|>`,
@@ -67,7 +60,7 @@ func main() {
 	}
 	_, err := ask(agent.Options{Limits: agent.Limits{Repairs: -1}})
 	fmt.Println("asked freely:", err)
-	list, err := ask(agent.Options{Mask: grammar})
+	list, err := ask(agent.Options{Mask: agent.Constrained(nil)})
 	check(err)
 	fmt.Printf("under masks: %+v\n", list)
 }

@@ -4,11 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime/debug"
-	"strings"
 	"time"
 
+	"github.com/harmony-go/sdk/bench/internal/worker"
 	"github.com/harmony-go/sdk/schema"
 	"github.com/harmony-go/sdk/schema/constrain"
 	"github.com/harmony-go/sdk/tokenizer"
@@ -41,11 +40,11 @@ func newMeter(options *constrain.Options, log io.Writer) *meter {
 // setUp prepares the vocabulary.
 func setUp() *opening {
 	debug.FreeOSMemory()
-	resident, start := residentMemory(), threadTime()
+	resident, start := worker.ResidentMemory(), threadTime()
 	constrain.Warm()
 	o := &opening{Engine: "this module (Go)", Setup: threadTime() - start}
 	debug.FreeOSMemory()
-	o.SetupMemory = residentMemory() - resident
+	o.SetupMemory = worker.ResidentMemory() - resident
 	o.Clock = clockCost()
 	return o
 }
@@ -137,19 +136,4 @@ func (m *meter) walk(matcher *constrain.Matcher, toks []tokenizer.Token, id stri
 func (m *meter) logSlow(d time.Duration, id string, behind []tokenizer.Token) {
 	text, _ := tokenizer.O200kHarmony().Decode(behind)
 	fmt.Fprintf(m.log, "slow %v %s %q\n", d, id, text)
-}
-
-// residentMemory returns the memory of this process in bytes, or 0 where there is no /proc.
-func residentMemory() int64 {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(status)) {
-		var kilobytes int64
-		if n, _ := fmt.Sscanf(line, "VmRSS: %d kB", &kilobytes); n == 1 {
-			return kilobytes << 10
-		}
-	}
-	return 0
 }

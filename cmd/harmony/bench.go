@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
 	"slices"
 	"strings"
@@ -99,15 +98,7 @@ func runBench(x *session, args []string) error {
 		if err != nil {
 			return err
 		}
-		err = x.output(func(w *bufio.Writer) error {
-			if f.json {
-				return writeJSON(w, r)
-			}
-			v := benchView{newScreen(w, x.stdout, o), r}
-			v.print(i == 0)
-			return nil
-		})
-		if err != nil {
+		if err := x.show(o, r, func(s *screen) { (&benchView{s, r}).print(i == 0) }); err != nil {
 			return err
 		}
 	}

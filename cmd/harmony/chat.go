@@ -99,10 +99,7 @@ func (x *session) newChat(r *runFlags, g engine.Generator, tools *toolbox) (*cha
 			return nil, err
 		}
 	}
-	out := x.stdout
-	if !isTerminal(out) {
-		out = x.stderr // what is in the pipe are answers
-	}
+	out := x.aside()
 	chat := &chat{conversation: c, out: newScreen(bufio.NewWriter(out), out, r.options)}
 	chat.in = x.newLineReader(r, chat.complete)
 	for _, said := range chat.said() {
@@ -118,7 +115,7 @@ func (c *chat) talk() error {
 		c.say("/help lists the commands, Ctrl-D ends the conversation")
 	}
 	if c.r.load != "" && !c.r.quiet {
-		c.say("goes on with " + printable(c.r.load) + ", " + plural(len(c.s.Messages()), "message"))
+		c.resumed(c.r.load)
 	}
 	interrupts := 0
 	for !c.finished {
@@ -207,19 +204,18 @@ func (c *chat) report(err error) {
 	if err == nil || errors.As(err, &e) && e.err == nil {
 		return
 	}
-	s := newScreen(bufio.NewWriter(c.x.stderr), c.x.stderr, c.r.options)
-	b := s.newBlock("")
-	b.write(inkError, "harmony chat: "+err.Error())
-	b.end()
-	s.Flush()
+	c.x.remark(c.r, inkError, "harmony chat: "+err.Error())
 }
 
 // say shows a line that is no message of the model.
 func (c *chat) say(text string) {
-	b := c.out.newBlock("")
-	b.write(faint, text)
-	b.end()
+	c.out.line("", faint, text)
 	c.out.Flush()
+}
+
+// resumed says which conversation goes on.
+func (c *chat) resumed(file string) {
+	c.say("goes on with " + printable(file) + ", " + plural(len(c.s.Messages()), "message"))
 }
 
 // said returns what the person has said in this conversation.
@@ -233,15 +229,20 @@ func (c *chat) said() []string {
 	return all
 }
 
+// aside is where a chat shows what is no answer.
+func (x *session) aside() *os.File {
+	if isTerminal(x.stdout) {
+		return x.stdout
+	}
+	return x.stderr // what is in the pipe are answers
+}
+
 // newLineReader returns what reads prompts: an editor where there is somebody to edit.
 func (x *session) newLineReader(r *runFlags, complete func(string) string) lineReader {
 	if !isTerminal(x.stdin) {
 		return newPipeReader(x.stdin, nil)
 	}
-	screen := x.stdout
-	if !isTerminal(screen) {
-		screen = x.stderr
-	}
+	screen := x.aside()
 	if !isTerminal(screen) || os.Getenv("TERM") == "dumb" {
 		return newPipeReader(x.stdin, screen)
 	}

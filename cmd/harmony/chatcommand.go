@@ -79,26 +79,16 @@ func (c *chat) list(rows [][2]string) error {
 		width = max(width, textWidth(row[0]))
 	}
 	for _, row := range rows {
-		b := c.out.newBlock(strings.Repeat(" ", width+4))
-		c.out.WriteString("  " + c.out.paint(bold, row[0]) + strings.Repeat(" ", width-textWidth(row[0])+2))
-		b.open = true // the name stands where the margin would
-		b.write(plain, row[1])
-		b.end()
+		c.out.beside("  "+c.out.paint(bold, row[0])+strings.Repeat(" ", width-textWidth(row[0])+2), width+4, row[1])
 	}
 	return c.out.Flush()
 }
 
 func (c *chat) help(string) error {
 	if w := c.out.width; w > 0 && w < 80 {
-		var rows [][2]string
 		for line := range strings.Lines(chatCommandsUsage) {
-			rows = append(rows, [2]string{strings.TrimSpace(line[:20]), strings.TrimSpace(line[20:])})
-		}
-		for _, row := range rows {
-			c.out.printf("  %s\n", c.out.paint(bold, row[0]))
-			b := c.out.newBlock("    ")
-			b.write(plain, row[1])
-			b.end()
+			c.out.printf("  %s\n", c.out.paint(bold, strings.TrimSpace(line[:20])))
+			c.out.line("    ", plain, strings.TrimSpace(line[20:]))
 		}
 		return c.out.Flush()
 	}
@@ -145,9 +135,7 @@ func (c *chat) system(arg string) error {
 		c.say("no instructions")
 		return nil
 	}
-	b := c.out.newBlock(messageMargin)
-	b.write(plain, c.r.system)
-	b.end()
+	c.out.line(messageMargin, plain, c.r.system)
 	return c.out.Flush()
 }
 
@@ -215,9 +203,7 @@ func (c *chat) raw(string) error {
 		if i > 0 && i <= len(t.Calls) {
 			c.say("… the result of " + printable(callName(t.Calls[i-1])) + " …")
 		}
-		b := c.out.newBlock(messageMargin)
-		b.write(inkSpecial, lossyText(slices.Concat(s.Opening, s.Sampled)))
-		b.end()
+		c.out.line(messageMargin, inkSpecial, lossyText(slices.Concat(s.Opening, s.Sampled)))
 	}
 	return c.out.Flush()
 }
@@ -255,7 +241,7 @@ func (c *chat) reload(arg string) error {
 	for _, said := range c.said() {
 		c.in.remember(said)
 	}
-	c.say("goes on with " + printable(arg) + ", " + plural(len(c.s.Messages()), "message"))
+	c.resumed(arg)
 	return nil
 }
 

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"flag"
-	"fmt"
 
 	"github.com/harmony-go/sdk/schema"
 	"github.com/harmony-go/sdk/schema/constrain"
@@ -104,11 +102,8 @@ func newConstrainFlags() (*flag.FlagSet, *constrainFlags) {
 
 func runConstrain(x *session, args []string) error {
 	fs, f := newConstrainFlags()
-	operands, err := parseFlags(fs, args)
+	operands, err := readFlags(fs, f, args)
 	if err != nil {
-		return err
-	}
-	if err := f.check(); err != nil {
 		return err
 	}
 	if f.jsonl {
@@ -118,18 +113,11 @@ func runConstrain(x *session, args []string) error {
 	if err != nil {
 		return err
 	}
-	return x.output(func(w *bufio.Writer) error {
-		if f.json {
-			err = writeJSON(w, d)
-		} else {
-			v := constrainView{newScreen(w, x.stdout, f.options), d}
-			v.print()
-		}
-		if err == nil && (!d.usable() || d.Instance != nil && !d.Instance.Accepted) {
-			return errNegative
-		}
-		return err
-	})
+	err = x.show(f.options, d, func(s *screen) { (&constrainView{s, d}).print() })
+	if err == nil && (!d.usable() || d.Instance != nil && !d.Instance.Accepted) {
+		return errNegative
+	}
+	return err
 }
 
 // constraint is what "harmony constrain" tells of a schema: its --json form.
@@ -166,16 +154,11 @@ func (x *session) describeConstraint(operands []string, f *constrainFlags) (*con
 	if len(operands) == 2 && operands[0] == "-" && operands[1] == "-" {
 		return nil, usageErrorf("the schema and the instance cannot both be standard input")
 	}
-	in, err := x.readAtMost(operands[:min(1, len(operands))], "schema", maxSchema)
+	in, s, err := x.readSchema(operands[:min(1, len(operands))])
 	if err != nil {
 		return nil, err
 	}
-	doc := dropByteOrderMark(in.data)
-	s, err := schema.Parse(doc)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %s", in.name, withoutPackage(err))
-	}
-	d := &constraint{Path: in.name, Bytes: len(doc), Lenient: f.grammar.Lenient}
+	d := &constraint{Path: in.name, Bytes: len(in.data), Lenient: f.grammar.Lenient}
 	grammar := d.Grammar.describe(s, f.grammar)
 	if len(operands) < 2 {
 		return d, nil

@@ -25,13 +25,6 @@ func (v *constrainView) print() {
 	}
 }
 
-// line shows a text behind a margin.
-func (s *screen) line(margin string, i ink, text string) {
-	b := s.newBlock(margin)
-	b.write(i, text)
-	b.end()
-}
-
 // grammar shows how much of a schema a grammar enforces.
 func (s *screen) grammar(g *grammarReport) {
 	s.WriteString("\n")

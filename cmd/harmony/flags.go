@@ -60,6 +60,15 @@ func parseFlags(fs *flag.FlagSet, args []string) ([]string, error) {
 	}
 }
 
+// readFlags is parseFlags for flags that check themselves.
+func readFlags(fs *flag.FlagSet, f interface{ check() error }, args []string) ([]string, error) {
+	operands, err := parseFlags(fs, args)
+	if err != nil {
+		return nil, err
+	}
+	return operands, f.check()
+}
+
 // flagError turns package flag's error into one in the words of the usage texts, with the nearest flag.
 func flagError(fs *flag.FlagSet, err error) error {
 	if errors.Is(err, flag.ErrHelp) {
@@ -78,10 +87,7 @@ func flagError(fs *flag.FlagSet, err error) error {
 // begin reads the flags of render, parse or tokens and returns the operands. Where --jsonl is among them, it runs that form
 // with the handlers that newHandler makes, and done is true.
 func (x *session) begin(fs *flag.FlagSet, o *options, args []string, newHandler func() handler) (operands []string, done bool, err error) {
-	if operands, err = parseFlags(fs, args); err != nil {
-		return nil, false, err
-	}
-	if err := o.check(); err != nil {
+	if operands, err = readFlags(fs, o, args); err != nil {
 		return nil, false, err
 	}
 	if !o.jsonl {

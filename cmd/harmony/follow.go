@@ -152,7 +152,7 @@ func (fl *follower) event(e *encoding.Event) {
 			fl.s.WriteString("\n")
 		}
 		fl.s.headline(messageFields(fl.messages, e.Message), painted{})
-		fl.block = fl.s.newBlock("  │ ")
+		fl.block = fl.s.newBlock(messageMargin)
 	case encoding.KindDelta:
 		fl.block.write(contentInk(e.Message), e.Text)
 	case encoding.KindEnd:
@@ -172,9 +172,7 @@ func (fl *follower) close() error {
 	fl.s.WriteString("\n")
 	fl.s.headline([]painted{v.verdict(verdict), {plain, plural(fl.messages, "message")}}, painted{})
 	for _, d := range fl.p.Diagnostics() {
-		b := fl.s.newBlock("")
-		b.write(plain, fmt.Sprintf("%s %s at %s %d: %s", d.Severity, d.Rule, fl.q.unit(), d.Offset, d.Message))
-		b.end()
+		fl.s.line("", plain, fmt.Sprintf("%s %s at %s %d: %s", d.Severity, d.Rule, fl.q.unit(), d.Offset, d.Message))
 	}
 	if damaged(fl.p.Diagnostics()) {
 		return errNegative

@@ -29,14 +29,32 @@ func (x *session) read(operands []string, what string) (source, error) {
 		return source{}, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	data, err := readUpTo(f, name, maxFile,
+		&exitError{exitUsage, fmt.Errorf("%s: more than %d bytes, the limit of this form; --jsonl reads data sets of any size", name, maxFile)})
+	return source{name, data}, err
+}
+
+// readAtMost reads the one input that operands name, if it is no longer than most.
+func (x *session) readAtMost(operands []string, what string, most int) (source, error) {
+	f, name, err := x.open(operands, what)
 	if err != nil {
-		return source{}, inputError(name, err)
+		return source{}, err
 	}
-	if len(data) > maxFile {
-		return source{}, &exitError{exitUsage, fmt.Errorf("%s: more than %d bytes, the limit of this form; --jsonl reads data sets of any size", name, maxFile)}
+	defer f.Close()
+	data, err := readUpTo(f, name, most, fmt.Errorf("%s: expected at most %s bytes of %s, found more", name, grouped(most), what))
+	return source{name, data}, err
+}
+
+// readUpTo reads all of a file that is called name; tooLong is the error if that is more than most bytes.
+func readUpTo(f *os.File, name string, most int, tooLong error) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
+	switch {
+	case err != nil:
+		return nil, inputError(name, err)
+	case len(data) > most:
+		return nil, tooLong
 	}
-	return source{name, data}, nil
+	return data, nil
 }
 
 // open opens the one input that operands name.
@@ -45,19 +63,25 @@ func (x *session) open(operands []string, what string) (*os.File, string, error)
 	case len(operands) > 1:
 		return nil, "", usageErrorf("one %s at a time, found %d: %s", what, len(operands), quote(operands[1]))
 	case len(operands) == 1 && operands[0] != "-":
-		f, err := os.Open(operands[0])
-		if err != nil {
-			return nil, "", inputError(operands[0], err)
-		}
-		if info, err := f.Stat(); err == nil && info.IsDir() {
-			f.Close()
-			return nil, "", inputError(operands[0], syscall.EISDIR)
-		}
-		return f, operands[0], nil
+		f, err := openFile(operands[0], operands[0])
+		return f, operands[0], err
 	case len(operands) == 0 && isTerminal(x.stdin):
 		return nil, "", usageErrorf("no %s given (- reads standard input)", what)
 	}
 	return x.stdin, "standard input", nil
+}
+
+// openFile opens a file that errors call name.
+func openFile(path, name string) (*os.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, inputError(name, err)
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, inputError(name, syscall.EISDIR)
+	}
+	return f, nil
 }
 
 // inputError says why an input cannot be read.

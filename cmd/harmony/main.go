@@ -7,6 +7,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -139,4 +140,22 @@ func (x *session) output(write func(w *bufio.Writer) error) error {
 		return &exitError{exitUsage, fmt.Errorf("writing the output: %w", ferr)}
 	}
 	return err
+}
+
+// show writes a report: value with --json, otherwise what print makes of it for people.
+func (x *session) show(o *options, value any, print func(s *screen)) error {
+	return x.output(func(w *bufio.Writer) error {
+		if o.json {
+			return writeJSON(w, value)
+		}
+		print(newScreen(w, x.stdout, o))
+		return nil
+	})
+}
+
+// writeJSON writes a value as one line of JSON.
+func writeJSON(w *bufio.Writer, value any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(value)
 }

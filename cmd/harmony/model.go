@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"flag"
 	"math"
@@ -118,14 +117,7 @@ func runModel(x *session, args []string) error {
 			return err
 		}
 	}
-	return x.output(func(w *bufio.Writer) error {
-		if f.json {
-			return writeJSON(w, d)
-		}
-		v := modelView{newScreen(w, x.stdout, o), d}
-		v.print()
-		return nil
-	})
+	return x.show(o, d, func(s *screen) { (&modelView{s, d}).print() })
 }
 
 // demoName is what stands for the path of the model that is part of this program.
@@ -133,11 +125,8 @@ const demoName = "the demonstration model"
 
 // modelOperand reads the flags and the operand of "harmony model", "" if there is none.
 func modelOperand(fs *flag.FlagSet, o *options, args []string) (string, error) {
-	operands, err := parseFlags(fs, args)
+	operands, err := readFlags(fs, o, args)
 	if err != nil {
-		return "", err
-	}
-	if err := o.check(); err != nil {
 		return "", err
 	}
 	switch {

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bufio"
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -46,33 +46,26 @@ type exported struct {
 
 // exportModel writes a checkpoint. An interrupt stops it and leaves nothing half done.
 func (x *session) exportModel(from string, m *decoder.Model, f *modelFlags) error {
-	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(stop)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	meter := x.newMeter("writing " + printable(f.export.path))
 	out, err := m.Export(f.export.path, &decoder.ExportOptions{Overwrite: f.export.overwrite, ShardBytes: int64(f.export.shard),
 		Progress: func(done, total int64) error {
-			select {
-			case <-stop:
+			if ctx.Err() != nil {
 				return errors.New("interrupted, nothing was written")
-			default:
-				return meter.bytes(done, total)
 			}
+			return meter.bytes(done, total)
 		}})
 	meter.clear()
 	if err != nil {
 		return exportError(from, err)
 	}
-	return x.output(func(w *bufio.Writer) error {
-		if f.json {
-			return writeJSON(w, exported{from, out.Path, out.Files, out.Bytes, append([]string{}, out.Notes...)})
-		}
-		s := newScreen(w, x.stdout, f.options)
+	report := exported{from, out.Path, out.Files, out.Bytes, append([]string{}, out.Notes...)}
+	return x.show(f.options, report, func(s *screen) {
 		s.printf("%s  %s in %s\n", s.paint(bold, printable(out.Path)), bytesText(out.Bytes), plural(len(out.Files), "file"))
 		for _, note := range out.Notes {
 			s.printf("  %s\n", note)
 		}
-		return nil
 	})
 }
 
@@ -83,7 +76,7 @@ func exportError(from string, err error) error {
 	if !ok {
 		return checkpointError(from, err)
 	}
-	text := strings.TrimPrefix(e.Error(), "decoder: ")
+	text := withoutPackage(e)
 	status := exitNegative
 	if errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		status = exitUsage

@@ -45,7 +45,7 @@ func checkpointError(path string, err error) error {
 	status := exitNegative
 	e, ok := errors.AsType[*decoder.FileError](err)
 	if !ok {
-		return &exitError{status, errors.New(strings.TrimPrefix(err.Error(), "decoder: "))}
+		return &exitError{status, errors.New(withoutPackage(err))}
 	}
 	if e.File == path && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission)) {
 		status = exitUsage // there is nothing that could be wrong in itself
@@ -57,7 +57,7 @@ func checkpointError(path string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		short.Err = errors.New("no such file or directory") // whatever the system calls it
 	}
-	return &exitError{status, errors.New(strings.TrimPrefix(short.Error(), "decoder: "))}
+	return &exitError{status, errors.New(withoutPackage(&short))}
 }
 
 // meter shows on a terminal how far something is, in one line of standard error that is written over. Where standard error is

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
@@ -10,13 +8,6 @@ import (
 
 	"github.com/harmony-go/sdk/decoder"
 )
-
-// writeJSON writes a value as one line of JSON.
-func writeJSON(w *bufio.Writer, value any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	return e.Encode(value)
-}
 
 // modelView shows a description to people.
 type modelView struct {
@@ -79,11 +70,7 @@ func (v *modelView) configuration() {
 // field writes a name and what it is, further lines of which begin below the first.
 func (v *modelView) field(name, text string) {
 	const margin = 16
-	b := v.s.newBlock(strings.Repeat(" ", margin))
-	v.s.printf("%s", v.s.paint(faint, fmt.Sprintf("  %-*s", margin-2, name)))
-	b.open = true // the name stands in place of the first margin
-	b.write(plain, text)
-	b.end()
+	v.s.beside(v.s.paint(faint, fmt.Sprintf("  %-*s", margin-2, name)), margin, text)
 }
 
 // number writes a number as short as it can be read back in six digits.
@@ -134,9 +121,7 @@ func (v *modelView) memory() {
 	if d.hold == decoder.Mapped {
 		choice = ", too little to pack and leave 1 GiB: the weights would stay mapped"
 	}
-	b := v.s.newBlock("  ")
-	b.write(plain, free+choice)
-	b.end()
+	v.s.line("  ", plain, free+choice)
 }
 
 // contexts shows what a sequence needs, and what a token reads with weights held as they would be.
@@ -148,9 +133,7 @@ func (v *modelView) contexts() {
 			bytesText(c.PerToken[hold]["float32"]), bytesText(c.PerToken[hold]["float16"]))
 	}
 	t.print(v.s)
-	b := v.s.newBlock("  ")
-	b.write(faint, "cache: keys and values, in float32 with --precision float32, else in float16; a token reads those it sees, and weights that are "+hold)
-	b.end()
+	v.s.line("  ", faint, "cache: keys and values, in float32 with --precision float32, else in float16; a token reads those it sees, and weights that are "+hold)
 }
 
 // tensors lists every tensor.

@@ -67,9 +67,7 @@ func (v *parseView) verdict(verdict encoding.Verdict) painted {
 func (v *parseView) message(n int, m *encoding.Parsed, toks []encoding.Token) {
 	v.s.WriteString("\n")
 	v.s.headline(messageFields(n, &m.Message), painted{faint, plural(len(toks), "token")})
-	b := v.s.newBlock("  │ ")
-	b.write(contentInk(&m.Message), m.Text())
-	b.end()
+	v.s.line(messageMargin, contentInk(&m.Message), m.Text())
 	v.s.stop(m.Stop)
 	if v.ids {
 		b := v.s.newBlock("    ")

@@ -108,7 +108,7 @@ func runPull(x *session, args []string) error {
 	}
 	repo, err := hub.ParseRepo(operands[0])
 	if err != nil {
-		return usageErrorf("%s", strings.TrimPrefix(err.Error(), "hub: "))
+		return usageErrorf("%s", withoutPackage(err))
 	}
 	client, err := newHub(f.cache)
 	if err != nil {
@@ -207,5 +207,5 @@ func hubError(err error) error {
 	if errors.Is(err, hub.ErrChecksum) || errors.Is(err, hub.ErrHostile) {
 		status = exitNegative
 	}
-	return &exitError{status, errors.New(strings.TrimPrefix(err.Error(), "hub: "))}
+	return &exitError{status, errors.New(withoutPackage(err))}
 }

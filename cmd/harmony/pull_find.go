@@ -33,8 +33,5 @@ func findModel(name string) (string, error) {
 		return "", &exitError{exitUsage, fmt.Errorf("%s: no such file or directory here, and as a repository of a hub: %s, in %s\n  To fetch it: harmony pull %s",
 			printable(name), missing.What, printable(missing.Cache), repo)}
 	}
-	if err != nil {
-		return "", &exitError{exitUsage, errors.New(strings.TrimPrefix(err.Error(), "hub: "))}
-	}
-	return path, nil
+	return path, hubError(err)
 }

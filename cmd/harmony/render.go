@@ -218,7 +218,7 @@ func count(flags ...bool) int {
 // withoutPackage returns an error's text without the name of the package it comes from.
 func withoutPackage(err error) string {
 	text := err.Error()
-	for _, p := range []string{"encoding: ", "harmony: ", "tokenizer: ", "schema: ", "constrain: "} {
+	for _, p := range []string{"encoding: ", "harmony: ", "tokenizer: ", "schema: ", "constrain: ", "agent: ", "decoder: ", "hub: "} {
 		if t, ok := strings.CutPrefix(text, p); ok {
 			return t
 		}

@@ -64,7 +64,7 @@ func (v *renderView) message(spans []encoding.Span) {
 	} else {
 		v.s.headline([]painted{{bold, "the model goes on from here"}}, cost)
 	}
-	b := v.s.newBlock("  " + "│ ")
+	b := v.s.newBlock(messageMargin)
 	for _, s := range spans {
 		i := content
 		if s.Part != encoding.PartContent {

@@ -230,11 +230,8 @@ func (r *runFlags) today() string {
 
 func runRun(x *session, args []string) error {
 	fs, r := newRunFlags("run")
-	operands, err := parseFlags(fs, args)
+	operands, err := readFlags(fs, r, args)
 	if err != nil {
-		return err
-	}
-	if err := r.check(); err != nil {
 		return err
 	}
 	question, err := x.question(operands)

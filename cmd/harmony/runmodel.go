@@ -57,15 +57,13 @@ func (x *session) introduce(r *runFlags, m *decoder.Model) {
 	config := m.Config()
 	n, _ := config.Parameters()
 	n -= 2 * int64(config.Vocabulary) * int64(config.Hidden) // these are computed from the tokenizer
-	x.remark(r, fmt.Sprintf("a demonstration model of %.1f million parameters, not gpt-oss; --model PATH runs that", float64(n)/1e6))
+	x.remark(r, faint, fmt.Sprintf("a demonstration model of %.1f million parameters, not gpt-oss; --model PATH runs that", float64(n)/1e6))
 }
 
 // remark writes a line to standard error that is no message of the model.
-func (x *session) remark(r *runFlags, text string) {
+func (x *session) remark(r *runFlags, i ink, text string) {
 	s := newScreen(bufio.NewWriter(x.stderr), x.stderr, r.options)
-	b := s.newBlock("")
-	b.write(faint, text)
-	b.end()
+	s.line("", i, text)
 	s.Flush()
 }
 

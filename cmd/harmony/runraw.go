@@ -18,13 +18,13 @@ func (x *session) rawTurn(ctx context.Context, r *runFlags, e *engine.LocalEngin
 	if len(prompt) > e.Capacity() {
 		return fmt.Errorf("the prompt has %s, %s", plural(len(prompt), "token"), contextWords(r, e.Capacity()))
 	}
-	v, p := newTurnView(x, r), x.runMeter(r, "reading the prompt")
+	v := newTurnView(x, r)
 	out := &rawOutput{w: bufio.NewWriter(x.stdout), text: tokenizer.O200kHarmony().NewStreamDecoder(), clean: isTerminal(x.stdout)}
 	var stats engine.Stats
-	request := engine.Request{Prompt: prompt, MaxTokens: r.maxTokens, Sampling: r.sampling, Stats: &stats, Progress: p.tokens}
+	request := engine.Request{Prompt: prompt, MaxTokens: r.maxTokens, Sampling: r.sampling, Stats: &stats, Progress: v.meter.tokens}
 	var failure error
 	for t, err := range e.Generate(ctx, request) {
-		p.clear()
+		v.meter.clear()
 		if failure = err; err == nil {
 			failure = out.push(t)
 		}
@@ -32,7 +32,7 @@ func (x *session) rawTurn(ctx context.Context, r *runFlags, e *engine.LocalEngin
 			break
 		}
 	}
-	p.clear()
+	v.meter.clear()
 	if err := out.close(); err != nil && failure == nil {
 		failure = err
 	}

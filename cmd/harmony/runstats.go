@@ -133,9 +133,7 @@ func (v *turnView) faults(diagnostics []encoding.Diagnostic) {
 			continue
 		}
 		if n++; n <= most {
-			b := v.log.newBlock("")
-			b.write(inkError, fmt.Sprintf("%s %s at token %d: %s", d.Severity, d.Rule, d.Offset, d.Message))
-			b.end()
+			v.log.line("", inkError, fmt.Sprintf("%s %s at token %d: %s", d.Severity, d.Rule, d.Offset, d.Message))
 		}
 	}
 	if n > most {

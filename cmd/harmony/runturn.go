@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/harmony-go/sdk/agent"
 	"github.com/harmony-go/sdk/engine"
@@ -58,7 +57,7 @@ func (c *conversation) agent() (*agent.Agent, error) {
 
 // toolsError says of an agent's options what is wrong in the file that they are from.
 func toolsError(r *runFlags, err error) error {
-	text := strings.TrimPrefix(err.Error(), "agent: ")
+	text := withoutPackage(err)
 	if r.tools != "" {
 		return fmt.Errorf("%s: %s", r.tools, text)
 	}
@@ -120,7 +119,7 @@ func (c *conversation) limitError(e *agent.LimitError) error {
 	case e.Limit == agent.LimitTokens || e.Limit == agent.LimitContext:
 		return errNegative
 	}
-	return errors.New(strings.TrimPrefix(e.Error(), "agent: "))
+	return errors.New(withoutPackage(e))
 }
 
 // contextWords says whose limit a capacity is.
@@ -151,7 +150,7 @@ func (c *conversation) keep(failure error) error {
 		return err
 	}
 	if failure != nil && !c.r.quiet {
-		c.x.remark(c.r, "kept; to go on: harmony chat"+c.modelWords()+" --load "+shellWord(file))
+		c.x.remark(c.r, faint, "kept; to go on: harmony chat"+c.modelWords()+" --load "+shellWord(file))
 	}
 	return nil
 }
@@ -202,14 +201,11 @@ func (c *conversation) load(file string) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.Open(file)
+	f, err := openFile(file, printable(file))
 	if err != nil {
-		return inputError(printable(file), err)
+		return err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return inputError(printable(file), syscall.EISDIR)
-	}
 	s, err := a.Load(f)
 	if err == nil {
 		c.s = s
@@ -225,7 +221,7 @@ func (c *conversation) load(file string) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		err = errors.New("it ends before the conversation does")
 	default:
-		err = errors.New(strings.TrimPrefix(fault.Err.Error(), "agent: "))
+		err = errors.New(withoutPackage(fault.Err))
 	}
 	return &exitError{exitNegative, fmt.Errorf("%s:%d: not a conversation to go on with: %w", printable(file), fault.Line, err)}
 }

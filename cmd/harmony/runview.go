@@ -121,8 +121,6 @@ func (o *screenOutput) head(margin string, fields ...painted) {
 	o.block = o.s.newBlock(margin)
 }
 
-const messageMargin = "  │ "
-
 func (o *screenOutput) event(e *encoding.Event) {
 	switch e.Kind {
 	case encoding.KindHeader:

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/harmony-go/sdk/schema"
 	"github.com/harmony-go/sdk/schema/constrain"
@@ -71,29 +69,19 @@ func runSchema(x *session, args []string) error {
 		f.instance, f.validate = path, true
 		return nil
 	})
-	operands, err := parseFlags(fs, args)
+	operands, err := readFlags(fs, o, args)
 	if err != nil {
-		return err
-	}
-	if err := o.check(); err != nil {
 		return err
 	}
 	d, err := x.describeSchema(operands, &f)
 	if err != nil {
 		return err
 	}
-	return x.output(func(w *bufio.Writer) error {
-		if f.json {
-			err = writeJSON(w, d)
-		} else {
-			v := schemaView{newScreen(w, x.stdout, o), d}
-			v.print()
-		}
-		if err == nil && (d.CompileError != nil || d.Instance != nil && !d.Instance.Valid) {
-			return errNegative
-		}
-		return err
-	})
+	err = x.show(o, d, func(s *screen) { (&schemaView{s, d}).print() })
+	if err == nil && (d.CompileError != nil || d.Instance != nil && !d.Instance.Valid) {
+		return errNegative
+	}
+	return err
 }
 
 // schemaReport is what "harmony schema" tells of a schema: its --json form.
@@ -138,16 +126,11 @@ func (x *session) describeSchema(operands []string, f *schemaFlags) (*schemaRepo
 	if f.instance == "-" && (len(operands) == 0 || operands[0] == "-") {
 		return nil, usageErrorf("the schema and the instance cannot both be standard input")
 	}
-	in, err := x.readAtMost(operands, "schema", maxSchema)
+	in, s, err := x.readSchema(operands)
 	if err != nil {
 		return nil, err
 	}
-	doc := dropByteOrderMark(in.data)
-	s, err := schema.Parse(doc)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %s", in.name, withoutPackage(err))
-	}
-	d := &schemaReport{Path: in.name, Bytes: len(doc), TypeScript: s.TypeScript(), Losses: s.Losses()}
+	d := &schemaReport{Path: in.name, Bytes: len(in.data), TypeScript: s.TypeScript(), Losses: s.Losses()}
 	if d.Losses == nil {
 		d.Losses = []schema.Loss{}
 	}
@@ -198,19 +181,16 @@ func (x *session) checkInstance(s *schema.Schema, d *schemaReport, path string) 
 	return r, nil
 }
 
-// readAtMost reads the one input that operands name, if it is no longer than most.
-func (x *session) readAtMost(operands []string, what string, most int) (source, error) {
-	f, name, err := x.open(operands, what)
+// readSchema reads the schema that operands name. Its source has no byte order mark.
+func (x *session) readSchema(operands []string) (source, *schema.Schema, error) {
+	in, err := x.readAtMost(operands, "schema", maxSchema)
 	if err != nil {
-		return source{}, err
+		return source{}, nil, err
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
+	in.data = dropByteOrderMark(in.data)
+	s, err := schema.Parse(in.data)
 	if err != nil {
-		return source{}, inputError(name, err)
+		return source{}, nil, fmt.Errorf("%s: %s", in.name, withoutPackage(err))
 	}
-	if len(data) > most {
-		return source{}, fmt.Errorf("%s: expected at most %s bytes of %s, found more", name, grouped(most), what)
-	}
-	return source{name, data}, nil
+	return in, s, nil
 }

@@ -141,6 +141,9 @@ type block struct {
 	ink     ink // what the line is being written in
 }
 
+// messageMargin is the margin of what a message says.
+const messageMargin = "  │ "
+
 // newBlock starts a block whose lines begin with margin.
 func (s *screen) newBlock(margin string) *block {
 	b := &block{s: s, margin: margin}
@@ -148,6 +151,22 @@ func (s *screen) newBlock(margin string) *block {
 		b.columns = max(s.width-textWidth(margin), 8)
 	}
 	return b
+}
+
+// line shows a text behind a margin.
+func (s *screen) line(margin string, i ink, text string) {
+	b := s.newBlock(margin)
+	b.write(i, text)
+	b.end()
+}
+
+// beside shows a text behind a label, which is painted already and stands in place of the first line's margin.
+func (s *screen) beside(label string, margin int, text string) {
+	b := s.newBlock(strings.Repeat(" ", margin))
+	s.WriteString(label)
+	b.open = true
+	b.write(plain, text)
+	b.end()
 }
 
 // write adds text in ink. Control characters are shown, not sent: model output must not drive the terminal.

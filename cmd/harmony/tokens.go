@@ -119,9 +119,7 @@ func (x *session) decode(in source, t *tokensFlags) error {
 		case t.json:
 			w.Write(append(appendText(nil, text, toks), '\n'))
 		case isTerminal(x.stdout):
-			b := newScreen(w, x.stdout, t.options).newBlock("")
-			b.write(plain, string(text))
-			b.end()
+			newScreen(w, x.stdout, t.options).line("", plain, string(text))
 		default:
 			w.Write(text)
 		}

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -30,17 +28,14 @@ func (x *session) readTools(r *runFlags) (*toolbox, error) {
 	case r.tools == "":
 		return &toolbox{functions: localtools.Default(time.Now)}, nil
 	}
-	f, err := os.Open(r.tools)
+	f, err := openFile(r.tools, r.tools)
 	if err != nil {
-		return nil, inputError(r.tools, err)
+		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxToolFile+1))
+	data, err := readUpTo(f, r.tools, maxToolFile, &exitError{exitUsage, fmt.Errorf("%s: more than %d bytes, want a file of tools", r.tools, maxToolFile)})
 	if err != nil {
-		return nil, inputError(r.tools, err)
-	}
-	if len(data) > maxToolFile {
-		return nil, &exitError{exitUsage, fmt.Errorf("%s: more than %d bytes, want a file of tools", r.tools, maxToolFile)}
+		return nil, err
 	}
 	c, err := localtools.ReadCommands(dropByteOrderMark(data), filepath.Dir(r.tools))
 	if err != nil {

@@ -188,3 +188,12 @@ func shallow(options []option, room int) []option {
 	}
 	return fit
 }
+
+// affordable returns the options for which a frame has room, of options that need deep at most, and how much room that is: tooDeep where it is
+// no matter.
+func (f *frame) affordable(options []option, deep int) ([]option, int) {
+	if room := f.room(); room < deep {
+		return shallow(options, room), room
+	}
+	return options, tooDeep
+}

@@ -74,8 +74,8 @@
 // Compiling takes about a tenth of a millisecond for the schema of a tool, and does no work on the vocabulary. A mask takes about a
 // microsecond where its state has been seen before, tens of microseconds at the first time, and up to a few milliseconds at the first
 // time inside a string with a pattern. A grammar remembers up to about 8 MB of masks. The tables of the vocabulary are made once in a
-// process, take a fifth of a second and about 20 MB; Warm makes them beforehand. Once it has seen the states, a matcher allocates nothing.
-// bench/constrain measures all this.
+// process, take a fifth of a second and about 20 MB; Warm makes them beforehand. Once it has seen the states, a matcher
+// allocates nothing, except to compare values where items are unique. bench/constrain measures all this.
 //
 // # Concurrency
 //

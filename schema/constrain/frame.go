@@ -142,11 +142,7 @@ func (m *Matcher) nextOptions(f *frame) []option {
 	if p.unique && !p.left(m, f) {
 		return nil
 	}
-	room := tooDeep
-	if f.room() < p.deep {
-		room = f.room()
-		options = shallow(options, room)
-	}
+	options, room := f.affordable(options, p.deep)
 	if len(p.limits) == 0 {
 		return options
 	}

@@ -4,6 +4,7 @@ import "strings"
 
 // hashValue hashes a JSON value: equal values have equal hashes, whatever their spelling. The text is one that a grammar accepts.
 func hashValue(text []byte) uint64 {
+	var buf [64]byte    // of a string without its escapes
 	var open []openHash // the arrays and objects around, from the outside in: no recursion, however deep they are
 	for i := 0; ; {
 		i = skipSpace(text, i)
@@ -23,7 +24,7 @@ func hashValue(text []byte) uint64 {
 			i++
 		case '"':
 			end := stringEnd(text, i)
-			h, i = mix(2, hashBytes(appendText(nil, text[i:end]))), end
+			h, i = mix(2, hashBytes(appendText(buf[:0], text[i:end]))), end
 		case 't', 'n', 'f':
 			h, i = mix(1, uint64(c)), i+4
 			if c == 'f' {

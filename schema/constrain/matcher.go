@@ -11,7 +11,7 @@ import (
 // tokens of text only; special tokens are never allowed. It belongs to one goroutine.
 //
 // Time and memory are proportional to the text. Once the slices of a matcher have grown, and the grammar has seen the states,
-// nothing is allocated.
+// nothing is allocated, except where items are unique: what ends an item has to be compared with those before.
 type Matcher struct {
 	g       *Grammar
 	vocab   *vocabulary

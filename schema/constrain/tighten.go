@@ -71,11 +71,7 @@ func (m *Matcher) tightenCounts(f *frame, seen, avail keySet) bool {
 // negative.
 func (m *Matcher) keyOptions(f *frame, seen keySet, i int, options []option) []option {
 	p := f.object
-	room := tooDeep
-	if f.room() < p.deep {
-		room = f.room()
-		options = shallow(options, room)
-	}
+	options, room := f.affordable(options, p.deep)
 	if len(p.limits) == 0 {
 		return options
 	}

@@ -128,10 +128,7 @@ func (p *arrayPlan) after(tallies map[tally]bool, n, level int) (next map[tally]
 	next = map[tally]bool{}
 	for t := range tallies {
 		for _, o := range p.optionsAt(n) {
-			if !o.node.inhabited || level < tooDeep && o.node.height > level {
-				continue
-			}
-			if u, ok := raise(t, o.inc, p.limits); ok {
+			if u, ok := raise(t, o.inc, p.limits); ok && o.within(level) {
 				next[u] = true
 				grown = grown || !tallies[u]
 			}

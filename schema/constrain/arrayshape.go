@@ -52,26 +52,12 @@ func (s *arrayShape) item(i int) *expr {
 }
 
 func (c *compiler) intersectArrays(a, b []*arrayShape) []*arrayShape {
-	var out []*arrayShape
-	for _, x := range a {
-		for _, y := range b {
-			switch {
-			case x.any():
-				out = append(out, y)
-			case y.any() || x == y:
-				out = append(out, x)
-			default:
-				if s := c.bothArrays(x, y); !c.hollowArray(s) {
-					out = append(out, s)
-				}
-			}
-			c.spend(10)
+	return crossShapes(c, 10, a, b, (*arrayShape).any, (*arrayShape).key, func(x, y *arrayShape) *arrayShape {
+		if s := c.bothArrays(x, y); !c.hollowArray(s) {
+			return s
 		}
-	}
-	if len(out) > maxAlternatives {
-		c.tooComplex("too many alternatives")
-	}
-	return uniteShapes(out[:min(1, len(out))], out[min(1, len(out)):], (*arrayShape).any, (*arrayShape).key)
+		return nil
+	})
 }
 
 func (c *compiler) bothArrays(x, y *arrayShape) *arrayShape {

@@ -89,14 +89,7 @@ func (p *arrayPlan) left(m *Matcher, f *frame) bool {
 		return true
 	}
 	list := p.used[min(int(f.count), p.last)]
-	return list == nil || slices.ContainsFunc(list, func(h uint64) bool {
-		for i := f.items; i >= 0; i = m.items[i].next {
-			if m.items[i].hash == h {
-				return false
-			}
-		}
-		return true
-	})
+	return list == nil || slices.ContainsFunc(list, func(h uint64) bool { return !m.hasItem(f, h) })
 }
 
 // endlessContainers reports whether every array and object of a node that is not complete has endless ways to be completed.
@@ -238,7 +231,7 @@ func (n *node) list() []uint64 {
 			return nil
 		}
 		for _, d := range n.numbers.set.list() {
-			hashes = append(hashes, hashNumber(d.literal()))
+			hashes = append(hashes, d.hash())
 		}
 	}
 	if n.texts != nil {

@@ -1,7 +1,8 @@
 package constrain
 
 import (
-	"errors"
+	"bytes"
+	"slices"
 
 	"github.com/harmony-go/sdk/internal/ojson"
 	"github.com/harmony-go/sdk/schema"
@@ -77,21 +78,12 @@ func Compile(s *schema.Schema, opts *Options) (g *Grammar, err error) {
 	if c.doc, err = newDocument(raw); err != nil {
 		return nil, &UnsupportedError{Reason: err.Error(), cause: err}
 	}
-	c.evaluates = containsBytes(raw, `"unevaluated`)
+	c.evaluates = bytes.Contains(raw, []byte(`"unevaluated`))
 	c.always = c.intern(exprAlways, nil, nil, nil)
 	c.never = c.intern(exprNever, nil, nil, nil)
 	c.anyArray = &arrayShape{rest: c.always, max: -1}
 	c.anyObject = &objectShape{max: -1}
 	return c.grammar(c.ref(c.doc.root)), nil
-}
-
-func containsBytes(b []byte, s string) bool {
-	for i := 0; i+len(s) <= len(b); i++ {
-		if string(b[i:i+len(s)]) == s {
-			return true
-		}
-	}
-	return false
 }
 
 // failure turns what a compiler panicked with into an error.
@@ -100,40 +92,24 @@ func (c *compiler) failure(r any) error {
 	case *UnsupportedError:
 		return e
 	case *loopError:
-		u := &UnsupportedError{Keyword: "$ref", Reason: "it leads back to itself"}
-		if e.e.loc != nil {
-			u.Pointer = e.e.loc.pointer()
-		}
-		return u
+		return &UnsupportedError{Pointer: e.e.loc.pointer(), Keyword: "$ref", Reason: "it leads back to itself"}
 	}
 	panic(r)
 }
 
 // refuse says that a keyword cannot be enforced. It returns only where the options say to go on without it.
 func (c *compiler) refuse(loc *location, keyword, reason string) {
-	pointer := ""
-	if loc != nil {
-		pointer = loc.pointer()
-	}
 	if !c.opts.Lenient {
-		panic(&UnsupportedError{Pointer: pointer, Keyword: keyword, Reason: reason})
+		c.fail(loc, keyword, reason, nil)
 	}
-	d := Dropped{pointer, keyword, reason}
-	for _, old := range c.dropped {
-		if old == d {
-			return
-		}
+	if d := (Dropped{loc.pointer(), keyword, reason}); !slices.Contains(c.dropped, d) {
+		c.dropped = append(c.dropped, d)
 	}
-	c.dropped = append(c.dropped, d)
 }
 
 // fail says that the schema cannot be enforced whatever the options.
 func (c *compiler) fail(loc *location, keyword, reason string, cause error) {
-	pointer := ""
-	if loc != nil {
-		pointer = loc.pointer()
-	}
-	panic(&UnsupportedError{pointer, keyword, reason, cause})
+	panic(&UnsupportedError{loc.pointer(), keyword, reason, cause})
 }
 
 func (c *compiler) tooComplex(what string) { c.fail(nil, "", "it is too complex: "+what, nil) }
@@ -154,8 +130,6 @@ func (c *compiler) decimal(loc *location, keyword string, v *ojson.Value) decima
 	return d
 }
 
-var errBudget *budgetError
-
 // machine returns the machine of a set of strings.
 func (c *compiler) machine(s *textSet, at *expr) *textMachine {
 	if m, ok := c.machines[s.key]; ok {
@@ -168,7 +142,7 @@ func (c *compiler) machine(s *textSet, at *expr) *textMachine {
 		return m.(*textMachine)
 	}
 	m, err := newTextMachine(s)
-	if errors.As(err, &errBudget) {
+	if err != nil {
 		c.fail(at.loc, "pattern", err.Error(), nil)
 	}
 	c.spend(len(m.states) * len(m.classes.sample))

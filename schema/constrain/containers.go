@@ -24,13 +24,9 @@ func (r *schemaReader) readArray(m *ojson.Member) {
 			a.rest = r.sub(m.Key, &m.Value)
 		}
 	case "minItems":
-		if n, ok := r.count(m); ok {
-			a.min = n
-		}
+		r.readCount(m, &a.min)
 	case "maxItems":
-		if n, ok := r.count(m); ok {
-			a.max = n
-		}
+		r.readCount(m, &a.max)
 	case "uniqueItems":
 		if m.Value.Kind != ojson.Bool {
 			r.wrong(m, "a boolean")
@@ -42,18 +38,21 @@ func (r *schemaReader) readArray(m *ojson.Member) {
 	}
 }
 
+// readCount sets a limit to what a keyword says, if it is not dropped.
+func (r *schemaReader) readCount(m *ojson.Member, limit *int) {
+	if n, ok := r.count(m); ok {
+		*limit = n
+	}
+}
+
 func (r *schemaReader) readContains(m *ojson.Member) {
 	n := itemCount{value: r.sub(m.Key, &m.Value), min: 1, max: -1}
 	for i := range r.loc.value.Members {
 		switch limit := &r.loc.value.Members[i]; limit.Key {
 		case "minContains":
-			if k, ok := r.count(limit); ok {
-				n.min = k
-			}
+			r.readCount(limit, &n.min)
 		case "maxContains":
-			if k, ok := r.count(limit); ok {
-				n.max = k
-			}
+			r.readCount(limit, &n.max)
 		}
 	}
 	s := r.c.countShape(n)
@@ -85,13 +84,9 @@ func (r *schemaReader) readObject(m *ojson.Member) {
 	case "required":
 		r.readRequired(m)
 	case "minProperties":
-		if n, ok := r.count(m); ok {
-			o.min = n
-		}
+		r.readCount(m, &o.min)
 	case "maxProperties":
-		if n, ok := r.count(m); ok {
-			o.max = n
-		}
+		r.readCount(m, &o.max)
 	}
 }
 

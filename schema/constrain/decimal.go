@@ -52,18 +52,6 @@ func newDecimal(neg bool, digits string, pos int) decimal {
 	return decimal{neg, trimmed, pos}
 }
 
-// literal spells d as JSON does.
-func (d decimal) literal() string {
-	if d.zero() {
-		return "0"
-	}
-	s := d.digits + "e" + strconv.Itoa(d.scale())
-	if d.neg {
-		return "-" + s
-	}
-	return s
-}
-
 func (d decimal) zero() bool { return d.digits == "" }
 
 func (d decimal) negate() decimal {
@@ -118,11 +106,10 @@ func (d decimal) scaled(scale int) *big.Int {
 		return new(big.Int)
 	}
 	n, _ := new(big.Int).SetString(d.digits, 10)
-	return n.Mul(n, pow10(d.scale()-scale))
-}
-
-func pow10(n int) *big.Int {
-	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
+	if zeros := d.scale() - scale; zeros > 0 {
+		n.Mul(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(zeros)), nil))
+	}
+	return n
 }
 
 // unscale is n × 10^scale.

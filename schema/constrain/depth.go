@@ -61,6 +61,9 @@ func (c *compiler) raise(nodes []*node, level int, someKeys bool) bool {
 	return len(all) > 0
 }
 
+// within reports whether an option has values of at most a height, as far as is known.
+func (o *option) within(level int) bool { return o.node.inhabited && o.node.height <= level }
+
 // lowest is the least height of some options.
 func lowest(options []option) int {
 	h := tooDeep
@@ -133,7 +136,7 @@ func (p *objectPlan) nameHeight(i int) int {
 // height is how high the values of keys that are no names have to be: of every kind of them, or of some.
 func (t *keyTable) height(some bool) int {
 	all, least := 0, tooDeep
-	for _, options := range t.kinds() {
+	for _, options := range t.classes {
 		if len(options) > 0 {
 			h := lowest(options)
 			all, least = max(all, h), min(least, h)
@@ -145,9 +148,6 @@ func (t *keyTable) height(some bool) int {
 	return all
 }
 
-// kinds are the options of other keys, by kind.
-func (t *keyTable) kinds() map[string][]option { return t.classes }
-
 func (p *objectPlan) findDeep() {
 	p.heights = make([]int32, len(p.names))
 	for i := range p.names {
@@ -156,7 +156,7 @@ func (p *objectPlan) findDeep() {
 			p.deep = max(p.deep, o.node.height)
 		}
 	}
-	for _, options := range p.keys.kinds() {
+	for _, options := range p.keys.classes {
 		for _, o := range options {
 			p.deep = max(p.deep, o.node.height)
 		}

@@ -1,6 +1,7 @@
 package constrain
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -26,9 +27,9 @@ type location struct {
 	old    bool // of a draft in which $ref stands alone
 }
 
-// pointer is the JSON pointer of the location.
+// pointer is the JSON pointer of the location; "" of none.
 func (l *location) pointer() string {
-	if l.parent == nil {
+	if l == nil || l.parent == nil {
 		return ""
 	}
 	return l.parent.pointer() + "/" + escapePointer(l.token)
@@ -154,8 +155,8 @@ func (d *document) resolve(l *location, ref string) (*location, string) {
 	if strings.HasPrefix(ref, "#") {
 		uri = l.base
 	}
-	fragment, ok := unescapeFragment(fragment)
-	if !ok {
+	fragment, err := url.PathUnescape(fragment)
+	if err != nil {
 		return nil, "is not a URI reference"
 	}
 	if fragment != "" && !strings.HasPrefix(fragment, "/") {
@@ -226,30 +227,6 @@ func (d *document) descend(l *location, token string) *location {
 		return d.child(l, token, &l.value.Items[i])
 	}
 	return nil
-}
-
-// unescapeFragment undoes percent encoding.
-func unescapeFragment(s string) (string, bool) {
-	if !strings.Contains(s, "%") {
-		return s, true
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] != '%' {
-			b.WriteByte(s[i])
-			continue
-		}
-		if i+2 >= len(s) {
-			return "", false
-		}
-		c, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
-		if err != nil {
-			return "", false
-		}
-		b.WriteByte(byte(c))
-		i += 2
-	}
-	return b.String(), true
 }
 
 // resolveURI resolves a reference against a base (RFC 3986, section 5.2), as far as identifiers of schemas need it.

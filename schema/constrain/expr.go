@@ -2,6 +2,7 @@ package constrain
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/harmony-go/sdk/internal/ojson"
 )
@@ -110,7 +111,7 @@ func (c *compiler) join(op exprOp, neutral, final *expr, es []*expr) *expr {
 		}
 	}
 	for _, e := range flat {
-		if e.op == exprNot && containsExpr(flat, e.args[0]) {
+		if e.op == exprNot && slices.Contains(flat, e.args[0]) {
 			return final
 		}
 	}
@@ -131,19 +132,7 @@ func insertExpr(list []*expr, e *expr) []*expr {
 			return list
 		}
 	}
-	list = append(list, nil)
-	copy(list[i+1:], list[i:])
-	list[i] = e
-	return list
-}
-
-func containsExpr(list []*expr, e *expr) bool {
-	for _, x := range list {
-		if x == e {
-			return true
-		}
-	}
-	return false
+	return slices.Insert(list, i, e)
 }
 
 // appendCanonical appends a spelling that equal JSON values have in common.

@@ -66,8 +66,7 @@ type forcedText struct {
 
 // forcedText finds the text that has to come, and then which bytes may follow.
 func (m *Matcher) forcedText() (next byteSet) {
-	k := m.mark()
-	m.history = append(m.history, m.threads...)
+	k := m.save()
 	for len(m.forced.text) < maxForced {
 		b, n := m.onlyByte(&next)
 		if n != 1 || m.Accepting() || m.advance(string([]byte{b})) == 0 {
@@ -76,9 +75,7 @@ func (m *Matcher) forcedText() (next byteSet) {
 		m.forced.text = append(m.forced.text, b)
 		m.offset++
 	}
-	m.threads = append(m.threads[:0], m.history[k.threads:]...)
-	m.history = m.history[:k.threads]
-	m.cut(&k)
+	m.restore(&k)
 	return next
 }
 

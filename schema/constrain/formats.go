@@ -31,12 +31,10 @@ var formatSets = map[string]func() *textSet{
 	"relative-json-pointer": func() *textSet { return expressionSet("^(0|[1-9][0-9]*)(#|" + pointerExpr + ")$") },
 }
 
-// A format is made once in a process: its set, and the machine of it, whose states and masks all grammars share.
+// A format is made once in a process: its set, and with it the machine in formatMachines.
 type format struct {
-	once    sync.Once
-	set     *textSet
-	machine *textMachine
-	err     error
+	once sync.Once
+	set  *textSet
 }
 
 var formats = func() map[string]*format {
@@ -55,15 +53,14 @@ func formatSet(name string) (*textSet, bool) {
 	}
 	f.once.Do(func() {
 		f.set = formatSets[name]()
-		f.machine, f.err = newTextMachine(f.set)
-		if f.err == nil {
-			formatMachines.Store(f.set.key, f.machine)
+		if m, err := newTextMachine(f.set); err == nil {
+			formatMachines.Store(f.set.key, m)
 		}
 	})
 	return f.set, true
 }
 
-// formatMachines holds the machines of formats by the keys of their sets.
+// formatMachines holds the machines of formats by the keys of their sets: all grammars share their states and masks.
 var formatMachines sync.Map
 
 // expressionSet is the set of a regular expression of this package.

@@ -146,13 +146,7 @@ func (m *Matcher) nextOptions(f *frame) []option {
 	if len(p.limits) == 0 {
 		return options
 	}
-	var fit []option
-	for _, o := range options {
-		if t, ok := raise(f.tally, o.inc, p.limits); ok && p.feasible(n+1, t, room) {
-			fit = append(fit, o)
-		}
-	}
-	return fit
+	return feasible(options, f.tally, p.limits, func(t tally) bool { return p.feasible(n+1, t, room) })
 }
 
 func (m *Matcher) wideSeen(f *frame) keySet {
@@ -207,13 +201,14 @@ func (m *Matcher) settleObject(f *frame) {
 
 // spareLeft reports whether there is another key that is no name.
 func (m *Matcher) spareLeft(f *frame) bool {
-	extra := f.object.extra
-	if extra == endless {
-		return true
-	}
-	used := uint32(0)
+	return f.object.extra == endless || m.countExtras(f) < int(f.object.extra)
+}
+
+// countExtras counts the other keys that have been used.
+func (m *Matcher) countExtras(f *frame) int {
+	n := 0
 	for i := f.extras; i >= 0; i = m.spare[i].next {
-		used++
+		n++
 	}
-	return used < extra
+	return n
 }

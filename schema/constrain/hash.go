@@ -1,7 +1,5 @@
 package constrain
 
-import "strings"
-
 // hashValue hashes a JSON value: equal values have equal hashes, whatever their spelling. The text is one that a grammar accepts.
 func hashValue(text []byte) uint64 {
 	var buf [64]byte    // of a string without its escapes
@@ -35,7 +33,8 @@ func hashValue(text []byte) uint64 {
 			for end < len(text) && numberClass(text[end]) != numberClasses {
 				end++
 			}
-			h, i = hashNumber(string(text[i:end])), end
+			d, _ := parseDecimal(string(text[i:end])) // its exponent is within the limits of a numberMachine
+			h, i = d.hash(), end
 		}
 		if len(open) == 0 {
 			return h
@@ -63,9 +62,8 @@ func (o *openHash) add(h uint64) {
 	}
 }
 
-// hashNumber hashes a number by its value. Its exponent is within the limits of a numberMachine.
-func hashNumber(lit string) uint64 {
-	d, _ := parseDecimal(strings.ToLower(lit))
+// hash hashes a number by its value.
+func (d decimal) hash() uint64 {
 	h := mix(mix(3, uint64(boolByte(d.neg))), uint64(d.pos))
 	return mix(h, hashBytes([]byte(d.digits)))
 }

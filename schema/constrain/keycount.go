@@ -28,59 +28,36 @@ func (t *keyTable) countKeys() {
 		return
 	}
 	t.alive = kinds
-	reach := t.reaching()
+	reach := t.graph.reaching(func(s *textState) bool { return alive(s.keys.options) }) // a key with values
 	const open = 1
-	done := make([]uint8, len(t.order))
+	done := make([]uint8, len(t.graph.order))
 	var visit func(s *textState) uint32
 	visit = func(s *textState) uint32 {
-		if done[s.keys.at] == open {
+		if done[s.at] == open {
 			return endless // around in a circle
 		}
-		if done[s.keys.at] != 0 {
+		if done[s.at] != 0 {
 			return s.keys.extra
 		}
-		done[s.keys.at] = open
+		done[s.at] = open
 		total := uint64(boolByte(alive(s.keys.options)))
 		for class := range s.next {
-			if n := s.next[class].Load(); n != deadText && reach[n.keys.at] {
+			if n := s.next[class].Load(); n != deadText && reach[n.at] {
 				total = min(total+uint64(visit(n))*t.patterns.classes.size[class], endless)
 			}
 		}
 		s.keys.extra = uint32(total)
-		done[s.keys.at] = open + 1
+		done[s.at] = open + 1
 		return s.keys.extra
 	}
-	for _, s := range t.order {
+	for _, s := range t.graph.order {
 		s.keys.extra = 0
 	}
-	for i, s := range t.order {
+	for i, s := range t.graph.order {
 		if reach[i] {
 			visit(s)
 		}
 	}
-}
-
-// reaching returns the states of the patterns from which a key with values can be reached.
-func (t *keyTable) reaching() []bool {
-	var todo []int32
-	reach := make([]bool, len(t.order))
-	for i, s := range t.order {
-		if alive(s.keys.options) {
-			reach[i] = true
-			todo = append(todo, int32(i))
-		}
-	}
-	for len(todo) > 0 {
-		i := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		for _, p := range t.from[i] {
-			if !reach[p] {
-				reach[p] = true
-				todo = append(todo, p)
-			}
-		}
-	}
-	return reach
 }
 
 // finish drops what has no value and makes the machine anew, now that all is known about the keys.
@@ -92,7 +69,7 @@ func (t *keyTable) finish() {
 	t.final = true
 	if t.patterns != nil {
 		t.countKeys()
-		for _, s := range t.order {
+		for _, s := range t.graph.order {
 			s.keys.options = dropEmpty(s.keys.options)
 		}
 		t.findWide()
@@ -105,37 +82,20 @@ func (t *keyTable) finish() {
 
 // findWide finds the states of the patterns from which every way leads to other keys.
 func (t *keyTable) findWide() {
-	for _, s := range t.order {
+	for _, s := range t.graph.order {
 		s.keys.wide = s.keys.extra == endless
 	}
-	for changed := true; changed; {
-		changed = false
-		for _, s := range slices.Backward(t.order) {
-			for class := 0; s.keys.wide && class < len(s.next); class++ {
-				if n := s.next[class].Load(); n == deadText || !n.keys.wide {
-					s.keys.wide, changed = false, true
-				}
-			}
-		}
-	}
+	narrow(t.graph.order, func(s *textState) *bool { return &s.keys.wide }, func(_, n *textState) bool { return n != deadText && n.keys.wide })
 }
 
 // findSame finds the states of the patterns from which every way leads to other keys of one class.
 func (t *keyTable) findSame() {
-	for _, s := range t.order {
+	for _, s := range t.graph.order {
 		s.keys.same = s.keys.wide
 	}
-	for changed := true; changed; {
-		changed = false
-		for _, s := range slices.Backward(t.order) {
-			for class := 0; s.keys.same && class < len(s.next); class++ {
-				n := s.next[class].Load()
-				if n == deadText || !n.keys.same || !slices.Equal(s.keys.options, n.keys.options) {
-					s.keys.same, changed = false, true
-				}
-			}
-		}
-	}
+	narrow(t.graph.order, func(s *textState) *bool { return &s.keys.same }, func(s, n *textState) bool {
+		return n != deadText && n.keys.same && slices.Equal(s.keys.options, n.keys.options)
+	})
 }
 
 // someClass reports whether f holds for the options of a kind of other keys.

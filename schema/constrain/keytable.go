@@ -1,7 +1,5 @@
 package constrain
 
-import "slices"
-
 // A keyTable tells what a machine of keys accepts: names of a plan, and other keys by which rules they fall under. The names are
 // followed by a wordAtom. What patterns say of other keys is known beforehand for every state of a machine of its own.
 type keyTable struct {
@@ -14,8 +12,7 @@ type keyTable struct {
 	classes  map[string][]option // by which rules a key falls under
 	sole     []option            // where there are no patterns: the options of every other key
 	patterns *textMachine        // nil where there are none
-	order    []*textState        // all states of patterns
-	from     [][]int32           // by place in order: the places of the states that lead to one
+	graph    stateGraph          // of patterns
 	alive    int                 // the kinds that had values when keys were counted last, and one
 	final    bool
 }
@@ -28,7 +25,6 @@ type keyPayload struct {
 	extra   uint32   // how many other keys begin so
 	wide    bool     // whatever follows, there are other keys
 	same    bool     // whatever follows, it is no name and has the same options
-	at      int32    // in a machine of patterns: the place in the order of its states
 	near    byteSet  // the bytes with which a key may stay at names: where there are patterns, all
 }
 
@@ -102,17 +98,18 @@ func (m *textMachine) begin() bool {
 	return true
 }
 
+// addRule adds a rule or, behind all rules, a count of a number.
 func (t *keyTable) addRule(keys *textSet, value *expr, count int) {
-	switch {
-	case keys == nil:
-	case count < 0:
-		t.rules = slices.Insert(t.rules, len(t.ofRule), keys)
-		t.ofRule = append(t.ofRule, value)
-	default:
-		t.rules = append(t.rules, keys)
-		t.counts = append(t.counts, value)
-		t.which = append(t.which, count)
+	if keys == nil {
+		return
 	}
+	t.rules = append(t.rules, keys)
+	if count < 0 {
+		t.ofRule = append(t.ofRule, value)
+		return
+	}
+	t.counts = append(t.counts, value)
+	t.which = append(t.which, count)
 }
 
 // class returns the options of a key in a state of the patterns, nil where there are none.
@@ -147,26 +144,13 @@ func (t *keyTable) class(c *compiler, s *textState) []option {
 // explore makes all states of the patterns.
 func (t *keyTable) explore(c *compiler, n *node) {
 	m := t.patterns
-	t.order, t.from = []*textState{m.start}, make([][]int32, 1)
-	for i := 0; i < len(t.order); i++ {
-		s := t.order[i]
-		s.keys.options, s.keys.at = t.class(c, s), int32(i)
-		for class := range s.next {
-			known := len(m.states)
-			next := m.successor(s, uint16(class))
-			if len(m.states) > known {
-				next.keys.at = int32(len(t.order))
-				t.order, t.from = append(t.order, next), append(t.from, nil)
-			}
-			if next != deadText {
-				if from := t.from[next.keys.at]; len(from) == 0 || from[len(from)-1] != int32(i) {
-					t.from[next.keys.at] = append(from, int32(i))
-				}
-			}
-			s.next[class].Store(next)
-		}
+	t.graph = newStateGraph(m.start)
+	for i := 0; i < len(t.graph.order); i++ {
+		s := t.graph.order[i]
+		s.keys.options = t.class(c, s)
+		t.graph.expand(i)
 		c.spend(len(s.next))
-		if len(t.order) > maxExplored {
+		if len(t.graph.order) > maxExplored {
 			c.fail(n.e.loc, "patternProperties", "too many states to combine", nil)
 		}
 	}

@@ -172,8 +172,7 @@ func (r *schemaReader) count(m *ojson.Member) (n int, ok bool) {
 			if d.pos > 9 {
 				return maxCount, true
 			}
-			n, _ = strconv.Atoi(d.digits + strings.Repeat("0", d.pos-len(d.digits)))
-			return min(n, maxCount), true
+			return min(int(d.small(0)), maxCount), true
 		}
 	}
 	r.wrong(m, "a whole number that is not negative")

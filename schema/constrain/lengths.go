@@ -6,10 +6,6 @@ package constrain
 
 // measure computes room for all states.
 func (m *textMachine) measure(order []*textState) error {
-	at := make(map[*textState]int, len(order))
-	for i, s := range order {
-		at[s] = i
-	}
 	level := make([]bool, len(order))
 	for i, s := range order {
 		level[i] = s.accept || m.max < 0 // without an end every state leads to 0 characters or more
@@ -27,7 +23,7 @@ func (m *textMachine) measure(order []*textState) error {
 		next, same := make([]bool, len(order)), true
 		for i, s := range order {
 			for class := range s.next {
-				if to := s.next[class].Load(); to != deadText && level[at[to]] {
+				if to := s.next[class].Load(); to != deadText && level[to.at] {
 					next[i] = true
 					break
 				}
@@ -68,16 +64,9 @@ func findEven(order []*textState) {
 	for _, s := range order {
 		s.even = true
 	}
-	for changed := true; changed; {
-		changed = false
-		for _, s := range order {
-			for class := 0; s.even && class < len(s.next); class++ {
-				if n := s.next[class].Load(); n != deadText && !(n.even && n.solid && n.least == 0) {
-					s.even, changed = false, true
-				}
-			}
-		}
-	}
+	narrow(order, func(s *textState) *bool { return &s.even }, func(_, n *textState) bool {
+		return n == deadText || n.even && n.solid && n.least == 0
+	})
 }
 
 // far reports whether, when n characters have been read, no token leads to where the length matters.

@@ -52,8 +52,18 @@ type mark struct {
 	walkMark
 }
 
-func (m *Matcher) mark() mark {
-	return mark{len(m.history), len(m.threads), m.offset, m.walkMark()}
+// save puts the threads into the history, and returns the mark to go back to.
+func (m *Matcher) save() mark {
+	k := mark{len(m.history), len(m.threads), m.offset, m.walkMark()}
+	m.history = append(m.history, m.threads...)
+	return k
+}
+
+// restore goes back to what has been saved.
+func (m *Matcher) restore(k *mark) {
+	m.cut(k)
+	m.threads = append(m.threads[:0], m.history[k.threads:][:k.count]...)
+	m.history = m.history[:k.threads]
 }
 
 // cut forgets what has been read since a mark, but for the threads.
@@ -91,9 +101,8 @@ func (m *Matcher) Rollback(n int) {
 		return
 	}
 	k := m.steps[len(m.steps)-n]
-	m.cut(&k)
-	m.threads = append(m.threads[:0], m.history[k.threads:][:k.count]...)
-	m.steps, m.history = m.steps[:len(m.steps)-n], m.history[:k.threads]
+	m.restore(&k)
+	m.steps = m.steps[:len(m.steps)-n]
 }
 
 // Accept takes a token. The error is a *TokenError where it is not allowed; the matcher is unchanged then.
@@ -117,12 +126,9 @@ func (m *Matcher) AcceptBytes(text []byte) error {
 
 // accept takes all of a text or nothing.
 func (m *Matcher) accept(text string) bool {
-	k := m.mark()
-	m.history = append(m.history, m.threads...)
+	k := m.save()
 	if m.advance(text) < len(text) {
-		m.threads = append(m.threads[:0], m.history[k.threads:]...)
-		m.history = m.history[:k.threads]
-		m.cut(&k)
+		m.restore(&k)
 		return false
 	}
 	m.said = append(m.said[:m.offset], text...)
@@ -134,12 +140,9 @@ func (m *Matcher) accept(text string) bool {
 
 // prefix returns how many bytes of a text are allowed.
 func (m *Matcher) prefix(text string) int {
-	k := m.mark()
-	m.history = append(m.history, m.threads...)
+	k := m.save()
 	n := m.advance(text)
-	m.threads = append(m.threads[:0], m.history[k.threads:]...)
-	m.history = m.history[:k.threads]
-	m.cut(&k)
+	m.restore(&k)
 	return n
 }
 

@@ -229,6 +229,17 @@ func raise(t tally, inc uint8, limits []countLimit) (tally, bool) {
 	return t, true
 }
 
+// feasible returns the options with which the tally is one that f holds for.
+func feasible(options []option, t tally, limits []countLimit, f func(tally) bool) []option {
+	var fit []option
+	for _, o := range options {
+		if after, ok := raise(t, o.inc, limits); ok && f(after) {
+			fit = append(fit, o)
+		}
+	}
+	return fit
+}
+
 // met reports whether no limit is missed.
 func met(t tally, limits []countLimit) bool {
 	for i, l := range limits {

@@ -46,6 +46,17 @@ func (p *numberPart) magnitudes(negative bool) magnitudes {
 	return m
 }
 
+// magnitudes returns the magnitudes of all parts that have numbers of a sign.
+func (s numberSet) magnitudes(negative bool) []magnitudes {
+	var parts []magnitudes
+	for i := range s {
+		if m := s[i].magnitudes(negative); !m.none {
+			parts = append(parts, m)
+		}
+	}
+	return parts
+}
+
 // inhabited reports whether a number of m lies between lo and hi, which must be inside m's own range.
 func (m *magnitudes) inhabited(lo, hi edge) bool {
 	if m.none {

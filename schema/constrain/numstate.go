@@ -114,12 +114,8 @@ func newNumberMachine(set numberSet, canonical bool) *numberMachine {
 	m.whole = !slices.ContainsFunc(set, func(p numberPart) bool { return p.of.zero() || !p.of.integer() })
 	for i := range m.signs {
 		sign := &m.signs[i]
-		for j := range set {
-			mag := set[j].magnitudes(i == 1)
-			if mag.none {
-				continue
-			}
-			sign.parts = append(sign.parts, mag)
+		sign.parts = set.magnitudes(i == 1)
+		for _, mag := range sign.parts {
 			sign.limits = append(sign.limits, mag.lo.at.digits, mag.hi.at.digits)
 			sign.multiple = sign.multiple || !mag.of.zero() || len(mag.not) > 0
 		}

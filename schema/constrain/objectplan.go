@@ -2,6 +2,7 @@ package constrain
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -229,10 +230,7 @@ func (p *objectPlan) search(seen keySet, n int, t tally, level int) bool {
 	}
 	add := func(to map[state]bool, s state, options []option) {
 		for _, o := range options {
-			if !o.node.inhabited || level < tooDeep && o.node.height > level {
-				continue
-			}
-			if u, ok := raise(s.t, o.inc, p.limits); ok && (p.max < 0 || s.n < p.max) {
+			if u, ok := raise(s.t, o.inc, p.limits); ok && o.within(level) && (p.max < 0 || s.n < p.max) {
 				to[state{min(s.n+1, max(limit, p.min)), u}] = true
 			}
 		}
@@ -278,9 +276,7 @@ func (p *objectPlan) search(seen keySet, n int, t tally, level int) bool {
 func (s keySet) count() int {
 	n := 0
 	for _, w := range s {
-		for ; w != 0; w &= w - 1 {
-			n++
-		}
+		n += bits.OnesCount64(w)
 	}
 	return n
 }

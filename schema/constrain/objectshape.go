@@ -77,28 +77,15 @@ func (c *compiler) at(s *objectShape, key string) *expr {
 }
 
 func (c *compiler) intersectObjects(a, b []*objectShape) []*objectShape {
-	var out []*objectShape
-	for _, x := range a {
-		for _, y := range b {
-			switch {
-			case x.any():
-				out = append(out, y)
-			case y.any() || x == y:
-				out = append(out, x)
-			default:
-				if !c.apart(x, y) {
-					if s := c.bothObjects(x, y); !c.hollowObject(s) {
-						out = append(out, s)
-					}
-				}
-			}
-			c.spend(20)
+	out := crossShapes(c, 20, a, b, (*objectShape).any, (*objectShape).key, func(x, y *objectShape) *objectShape {
+		if c.apart(x, y) {
+			return nil
 		}
-		if len(out) > maxAlternatives {
-			c.tooComplex("too many alternatives")
+		if s := c.bothObjects(x, y); !c.hollowObject(s) {
+			return s
 		}
-	}
-	out = uniteShapes(out[:min(1, len(out))], out[min(1, len(out)):], (*objectShape).any, (*objectShape).key)
+		return nil
+	})
 	if len(a)*len(b) > 1 {
 		return c.pruneObjects(out)
 	}

@@ -47,10 +47,7 @@ func (m *Matcher) keepOrder(f *frame, seen, avail keySet) {
 	}
 	extra := 1 << 30
 	if p.extra != endless {
-		extra = int(p.extra)
-		for i := f.extras; i >= 0; i = m.spare[i].next {
-			extra--
-		}
+		extra = int(p.extra) - m.countExtras(f)
 	}
 	short := p.min - int(f.count) - extra // how many of the names that are left have to come
 	f.mayNew = f.mayNew && least > int32(len(p.names)) && short <= 0

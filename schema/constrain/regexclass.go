@@ -90,10 +90,10 @@ func (p *regexParser) escape(inClass bool) (s runeSet, single bool) {
 	if c, ok := controlEscapes[r]; ok {
 		return runesOf(c), true
 	}
-	if r == '0' && !(p.more() && allDigits(p.src[p.pos:p.pos+1])) {
+	if r == '0' && !(p.more() && isDigit(p.src[p.pos])) {
 		return runesOf(0), true
 	}
-	if r < utf8.RuneSelf && (isLetter(byte(r)) || allDigits(string(r))) {
+	if r < utf8.RuneSelf && (isLetter(byte(r)) || isDigit(byte(r))) {
 		p.pos--
 		if r == 'k' || r != '0' && r <= '9' {
 			p.fail("back-references are not supported")

@@ -146,18 +146,8 @@ func (a *regexAtom) findUseful() {
 			from[inst.x] = append(from[inst.x], int32(i))
 		}
 	}
-	todo := []int32{0}
 	a.useful[0] = true
-	for len(todo) > 0 {
-		pc := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		for _, p := range from[pc] {
-			if !a.useful[p] {
-				a.useful[p] = true
-				todo = append(todo, p)
-			}
-		}
-	}
+	spread(a.useful, []int32{0}, from)
 }
 
 // classify finds out what kind of assertions there are. Where ^ stands only at the beginning and $ only at the end, a state is
@@ -188,13 +178,7 @@ func (a *regexAtom) classify() {
 func (a *regexAtom) reach(pc int32, f func(*regexInst)) {
 	a.round++
 	a.stack = append(a.stack[:0], pc)
-	for len(a.stack) > 0 {
-		pc := a.stack[len(a.stack)-1]
-		a.stack = a.stack[:len(a.stack)-1]
-		if a.mark[pc] == a.round || !a.useful[pc] {
-			continue
-		}
-		a.mark[pc] = a.round
+	for pc, ok := a.pop(); ok; pc, ok = a.pop() {
 		inst := &a.insts[pc]
 		f(inst)
 		if inst.op == instSplit {
@@ -203,17 +187,24 @@ func (a *regexAtom) reach(pc int32, f func(*regexInst)) {
 	}
 }
 
+// pop takes a useful place that this round has not seen from the stack. It reports false where there is none.
+func (a *regexAtom) pop() (int32, bool) {
+	for len(a.stack) > 0 {
+		pc := a.stack[len(a.stack)-1]
+		a.stack = a.stack[:len(a.stack)-1]
+		if a.mark[pc] != a.round && a.useful[pc] {
+			a.mark[pc] = a.round
+			return pc, true
+		}
+	}
+	return 0, false
+}
+
 // closure adds to pcs what is reached from pc at a place between two characters of given kinds. It stops at characters, at the
 // match, and at assertions about what follows where next is unknown.
 func (a *regexAtom) closure(pcs []int32, pc int32, prev, next int) []int32 {
 	a.stack = append(a.stack[:0], pc)
-	for len(a.stack) > 0 {
-		pc := a.stack[len(a.stack)-1]
-		a.stack = a.stack[:len(a.stack)-1]
-		if a.mark[pc] == a.round || !a.useful[pc] {
-			continue
-		}
-		a.mark[pc] = a.round
+	for pc, ok := a.pop(); ok; pc, ok = a.pop() {
 		inst := &a.insts[pc]
 		pass := false
 		switch inst.op {

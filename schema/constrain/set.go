@@ -153,6 +153,28 @@ func uniteShapes[S any](a, b []*S, all func(*S) bool, key func(*S) string) []*S 
 	})
 }
 
+// crossShapes intersects unions of shapes: both returns what two have in common, nil where that is known to be nothing.
+func crossShapes[S any](c *compiler, cost int, a, b []*S, all func(*S) bool, key func(*S) string, both func(x, y *S) *S) []*S {
+	var out []*S
+	for _, x := range a {
+		for _, y := range b {
+			if all(x) {
+				out = append(out, y)
+			} else if all(y) || x == y {
+				out = append(out, x)
+			} else if s := both(x, y); s != nil {
+				out = append(out, s)
+			}
+			c.spend(cost)
+		}
+		if len(out) > maxAlternatives {
+			c.tooComplex("too many alternatives")
+		}
+	}
+	first := min(1, len(out))
+	return uniteShapes(out[:first], out[first:], all, key)
+}
+
 func (c *compiler) complement(s *valueSet) *valueSet {
 	return &valueSet{
 		null: !s.null, yes: !s.yes, no: !s.no,

@@ -38,6 +38,7 @@ type textMachine struct {
 type textState struct {
 	id     uint32
 	m      *textMachine
+	at     int32 // its place in the stateGraph, where there is one
 	accept bool
 	all    bool     // whatever follows is accepted, the length aside
 	wide   bool     // whatever follows, a string of the set goes on from there, the length aside

@@ -136,7 +136,7 @@ func notText(s *textSet) *textSet {
 func andText(sets ...*textSet) *textSet {
 	var args []*textSet
 	var words, not *textSet
-	min, max := 0, -1
+	least, most := 0, -1
 	for todo := slices.Clone(sets); len(todo) > 0; {
 		s := todo[0]
 		todo = todo[1:]
@@ -155,15 +155,12 @@ func andText(sets ...*textSet) *textSet {
 		case s.op == textNot && s.args[0].op == textWords:
 			not = orText(not, s.args[0])
 		case s.op == textLength:
-			min = maxInt(min, s.min)
-			if s.max >= 0 && (max < 0 || s.max < max) {
-				max = s.max
-			}
+			least, most = max(least, s.min), lowerMax(most, s.max)
 		default:
 			args = append(args, s)
 		}
 	}
-	length := lengthSet(min, max)
+	length := lengthSet(least, most)
 	if length == nil {
 		return nil
 	}
@@ -192,13 +189,6 @@ func andText(sets ...*textSet) *textSet {
 		return everyText
 	}
 	return compound(textAnd, args)
-}
-
-func maxInt(a, b int) int {
-	if a > b {
-		return a
-	}
-	return b
 }
 
 // orText is the union.

@@ -1,5 +1,7 @@
 package constrain
 
+import "math/bits"
+
 // tighten takes away what there is no room for, or what would not leave a way to complete the object. It reports whether names
 // are missing.
 func (m *Matcher) tighten(f *frame, seen, avail keySet) bool {
@@ -11,7 +13,7 @@ func (m *Matcher) tighten(f *frame, seen, avail keySet) bool {
 	left := 0 // names that have to come
 	for w := range must {
 		must[w] &^= seen[w]
-		left += keySet(must[w : w+1]).count()
+		left += bits.OnesCount64(must[w])
 	}
 	room := p.max - int(f.count) - left
 	for i := range p.names {
@@ -22,7 +24,7 @@ func (m *Matcher) tighten(f *frame, seen, avail keySet) bool {
 		if p.closure != nil {
 			need = 0
 			for w := range must {
-				need += keySet([]uint64{p.closure[i][w] &^ must[w] &^ seen[w]}).count()
+				need += bits.OnesCount64(p.closure[i][w] &^ must[w] &^ seen[w])
 			}
 		}
 		if need > room {
@@ -75,7 +77,6 @@ func (m *Matcher) keyOptions(f *frame, seen keySet, i int, options []option) []o
 	if len(p.limits) == 0 {
 		return options
 	}
-	var fit []option
 	after := append(keySet(nil), seen...)
 	if i >= 0 {
 		after.add(i)
@@ -93,11 +94,7 @@ func (m *Matcher) keyOptions(f *frame, seen keySet, i int, options []option) []o
 	} else if n > p.max {
 		return nil
 	}
-	for _, o := range options {
-		t, ok := raise(f.tally, o.inc, p.limits)
-		if ok && p.memo.get([3]uint64{uint64(n), uint64(t), h}, func() bool { return p.search(after, n, t, room) }) {
-			fit = append(fit, o)
-		}
-	}
-	return fit
+	return feasible(options, f.tally, p.limits, func(t tally) bool {
+		return p.memo.get([3]uint64{uint64(n), uint64(t), h}, func() bool { return p.search(after, n, t, room) })
+	})
 }

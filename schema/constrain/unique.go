@@ -17,6 +17,8 @@ type item struct {
 	off, len int32 // its text in the matcher's text
 	hash     uint64
 	word     *textState // the word of an enumeration, if it is one
+	number   decimal    // if it is one that is within the limits of a schema
+	isNumber bool
 }
 
 // uniqueItems returns the array around a value if its items must differ and there are some.
@@ -36,13 +38,12 @@ func (m *Matcher) endItem(t *thread, end int) bool {
 		m.look(t.top) // the text is known from the state
 	}
 	f.from = t.top
-	h := hashValue(m.text[f.start:end])
-	for i := f.items; i >= 0; i = m.items[i].next {
-		if m.items[i].hash == h {
-			return false
-		}
+	it := item{next: f.items, off: f.start, len: int32(end) - f.start, word: m.word}
+	it.read(m.text[f.start:end])
+	if m.hasItem(&f, it.hash) {
+		return false
 	}
-	m.items = append(m.items, item{f.items, f.start, int32(end) - f.start, h, m.word})
+	m.items = append(m.items, it)
 	f.items = int32(len(m.items) - 1)
 	t.top = m.push(&f)
 	return true
@@ -55,13 +56,34 @@ func (m *Matcher) usedLiteral(t *thread, next mode) bool {
 		return false
 	}
 	m.look(t.top)
-	h := hashValue([]byte(literals[next]))
+	return m.hasItem(f, hashValue([]byte(literals[next])))
+}
+
+// read finds out what there is to know of the text of an item.
+func (it *item) read(text []byte) {
+	text = text[skipSpace(text, 0):]
+	if numberClass(text[0]) == numberClasses {
+		it.hash = hashValue(text)
+		return
+	}
+	it.number, it.isNumber = parseDecimal(string(bytes.TrimRight(text, " \t\r\n")))
+	it.hash = it.number.hash()
+}
+
+// hasItem reports whether an item with a hash has been read.
+func (m *Matcher) hasItem(f *frame, h uint64) bool {
 	for i := f.items; i >= 0; i = m.items[i].next {
 		if m.items[i].hash == h {
 			return true
 		}
 	}
 	return false
+}
+
+// itemText returns the text of an item, without the white space before it.
+func (m *Matcher) itemText(i int32) []byte {
+	text := m.text[m.items[i].off:][:m.items[i].len]
+	return text[skipSpace(text, 0):]
 }
 
 // unusedText reports whether a string item can go on, with one of the characters from lo to hi that lead to a state, to become
@@ -82,8 +104,8 @@ func (m *Matcher) unusedText(t *thread, s *textState, lo, hi rune) bool {
 	prefix := appendText(buf[:0], bytes.TrimLeft(m.text[f.start:m.textMark], " \t\r\n"))
 	used := uint64(0)
 	for i := f.items; i >= 0; i = m.items[i].next {
-		word := m.text[m.items[i].off:][:m.items[i].len]
-		if word = bytes.TrimLeft(word, " \t\r\n"); word[0] != '"' {
+		word := m.itemText(i)
+		if word[0] != '"' {
 			continue
 		}
 		rest, ok := bytes.CutPrefix(appendText(nil, word), prefix)
@@ -113,7 +135,7 @@ func (m *Matcher) unusedString(t *thread, s *textState) bool {
 	m.walk.need = max(m.walk.need, needText)
 	used := uint64(0)
 	for i := f.items; i >= 0; i = m.items[i].next {
-		word := bytes.TrimLeft(m.text[m.items[i].off:][:m.items[i].len], " \t\r\n")
+		word := m.itemText(i)
 		if word[0] == '"' && s.accepts(string(appendText(nil, word)), 0) {
 			used++
 		}
@@ -125,7 +147,7 @@ func (m *Matcher) unusedString(t *thread, s *textState) bool {
 func (m *Matcher) usedWords(f *frame, s *textState) (used int32, ok bool) {
 	for i := f.items; i >= 0; i = m.items[i].next {
 		switch word := m.items[i].word; {
-		case word == nil && bytes.TrimLeft(m.text[m.items[i].off:], " \t\r\n")[0] == '"', word != nil && word.m != s.m:
+		case word == nil && m.itemText(i)[0] == '"', word != nil && word.m != s.m:
 			return 0, false
 		case word != nil && word.keys.exact >= s.keys.lo && word.keys.exact < s.keys.hi:
 			used++
@@ -228,11 +250,8 @@ func (m *Matcher) unusedNumber(t *thread) bool {
 	d, _ := parseDecimal(strings.TrimSuffix(mantissa, "."))
 	var used []decimal
 	for i := f.items; i >= 0; i = m.items[i].next {
-		word := strings.TrimSpace(string(m.text[m.items[i].off:][:m.items[i].len]))
-		if !strings.ContainsAny(word[:1], "-0123456789") {
-			continue
-		}
-		if u, ok := parseDecimal(word); ok && (u.zero() || u.neg == d.neg || d.zero()) && (strings.HasPrefix(u.digits, d.digits) || strings.HasPrefix(d.digits, u.digits)) {
+		u := m.items[i].number
+		if m.items[i].isNumber && (u.zero() || u.neg == d.neg || d.zero()) && (strings.HasPrefix(u.digits, d.digits) || strings.HasPrefix(d.digits, u.digits)) {
 			used = append(used, u)
 		}
 	}
@@ -275,20 +294,10 @@ func containsNumber(list []decimal, d decimal) bool {
 
 // aliveWithout is alive for the numbers that have not been used.
 func (m *numberMachine) aliveWithout(p *numberPrefix, used []decimal) bool {
-	without := numberMachine{canonical: m.canonical, whole: m.whole}
-	without.set = m.set
+	without := numberMachine{set: m.set, canonical: m.canonical, whole: m.whole}
 	for _, u := range used {
-		without.set = intersectNumbers(without.set, pointSet(u).complementPoint())
+		without.set = intersectNumbers(without.set, complementNumbers(pointSet(u)))
 	}
-	for i := range without.signs {
-		for j := range without.set {
-			if mag := without.set[j].magnitudes(i == 1); !mag.none {
-				without.signs[i].parts = append(without.signs[i].parts, mag)
-			}
-		}
-	}
+	without.sign(p.negative).parts = without.set.magnitudes(p.negative)
 	return without.alive(p)
 }
-
-// complementPoint is the complement of a set of one number.
-func (s numberSet) complementPoint() numberSet { return s[0].complement() }

@@ -46,7 +46,6 @@ type outside struct {
 	spaces      []uint32
 	starts      trie       // those that do not begin with a quote or consist of digits
 	digits      trie       // those of digits
-	zero, count []uint32   // of these, the zero, and those that do not begin with one
 	quoted      trie       // those that do, by what is behind the quote
 	quotedIn    insideMask // of these, those that stay inside a string where everything is allowed
 	quotedCross trie       // and those that leave it
@@ -99,8 +98,9 @@ func (v *vocabulary) text(tok tokenizer.Token) string {
 // classify finds the tokens that may stand outside of strings, inside of them, and across their ends.
 func (v *vocabulary) classify(list []piece) {
 	var crossing, behind, runes, odd, escaped []piece
+	m := &Matcher{g: &Grammar{}}
 	for _, p := range list {
-		end, need := stringPart(p.text)
+		end, need := m.stringPart(p.text)
 		switch {
 		case end < 0:
 		case end == len(p.text):
@@ -151,6 +151,7 @@ func (v *vocabulary) splitDigits(list []piece) {
 // build sorts the tokens that begin with some of the white space given, or with none.
 func (o *outside) build(v *vocabulary, list []piece, space string) {
 	var starts, digits, quoted, cross, escaped []piece
+	m := &Matcher{g: &Grammar{}}
 	for _, p := range list {
 		rest := strings.TrimLeft(p.text, space)
 		switch {
@@ -159,7 +160,7 @@ func (o *outside) build(v *vocabulary, list []piece, space string) {
 		case rest[0] == '"':
 			q := newPiece(rest[1:], p.tok)
 			quoted = append(quoted, q)
-			if end, _ := stringPart(q.text); end == len(q.text) {
+			if end, _ := m.stringPart(q.text); end == len(q.text) {
 				o.quotedIn.list = append(o.quotedIn.list, p.tok)
 				if strings.IndexByte(q.text, '\\') >= 0 {
 					v.escapes.add(p.tok)
@@ -170,11 +171,6 @@ func (o *outside) build(v *vocabulary, list []piece, space string) {
 			}
 		case strings.Trim(rest, "0123456789") == "":
 			digits = append(digits, newPiece(rest, p.tok))
-			if rest == "0" {
-				o.zero = append(o.zero, p.tok)
-			} else if rest[0] != '0' {
-				o.count = append(o.count, p.tok)
-			}
 		case strings.IndexByte(`{}[]:,-0123456789tfn`, rest[0]) >= 0:
 			starts = append(starts, newPiece(rest, p.tok))
 		}
@@ -189,9 +185,8 @@ func (o *outside) build(v *vocabulary, list []piece, space string) {
 }
 
 // stringPart returns how much of a text stays inside a string where everything is allowed, negative if it cannot stand there at
-// all, and how many characters the string needs for that.
-func stringPart(text string) (end int, need int32) {
-	m := Matcher{g: &Grammar{}}
+// all, and how many characters the string needs for that. The matcher is unchanged.
+func (m *Matcher) stringPart(text string) (end int, need int32) {
 	var buf [2]thread
 	here := thread{top: noFrame, mode: modeText, text: countText.start}
 	for i := range len(text) {

@@ -140,7 +140,7 @@ func splits(v *ojson.Value) bool {
 	})
 }
 
-// plain reports whether no way of a subschema evaluates anything.
+// plainWays reports whether no way of a subschema evaluates anything.
 func plainWays(ws []way) bool {
 	return !slices.ContainsFunc(ws, func(w way) bool { return w.keys != nil || w.items != 0 || len(w.some) > 0 })
 }

@@ -61,7 +61,7 @@ func (c *compiler) keeps(x *objectShape, r keyRule) bool {
 
 // implies reports whether every value of a is known to be one of b.
 func (c *compiler) implies(a, b *expr) bool {
-	if a == b || b == c.always || a == c.never || a.op == exprAnd && containsExpr(a.args, b) {
+	if a == b || b == c.always || a == c.never || a.op == exprAnd && slices.Contains(a.args, b) {
 		return true
 	}
 	if c.pruning {

@@ -264,7 +264,7 @@ func (m *Matcher) usedSet(f *frame, of *textMachine) (keySet, bool) {
 		switch word := m.items[i].word; {
 		case word != nil && word.m == of:
 			used.add(int(word.keys.exact))
-		case word != nil || m.text[m.items[i].off+int32(skipSpace(m.text[m.items[i].off:], 0))] == '"':
+		case word != nil || m.itemText(i)[0] == '"':
 			return nil, false
 		}
 	}

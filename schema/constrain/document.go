@@ -1,7 +1,6 @@
 package constrain
 
 import (
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -155,8 +154,8 @@ func (d *document) resolve(l *location, ref string) (*location, string) {
 	if strings.HasPrefix(ref, "#") {
 		uri = l.base
 	}
-	fragment, err := url.PathUnescape(fragment)
-	if err != nil {
+	fragment, ok := unescapeFragment(fragment)
+	if !ok {
 		return nil, "is not a URI reference"
 	}
 	if fragment != "" && !strings.HasPrefix(fragment, "/") {
@@ -227,6 +226,30 @@ func (d *document) descend(l *location, token string) *location {
 		return d.child(l, token, &l.value.Items[i])
 	}
 	return nil
+}
+
+// unescapeFragment undoes percent encoding.
+func unescapeFragment(s string) (string, bool) {
+	if !strings.Contains(s, "%") {
+		return s, true
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] != '%' {
+			b.WriteByte(s[i])
+			continue
+		}
+		if i+2 >= len(s) {
+			return "", false
+		}
+		c, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
+		if err != nil {
+			return "", false
+		}
+		b.WriteByte(byte(c))
+		i += 2
+	}
+	return b.String(), true
 }
 
 // resolveURI resolves a reference against a base (RFC 3986, section 5.2), as far as identifiers of schemas need it.

@@ -25,6 +25,7 @@ it is refused, and what could have come instead.
   --ignore-unknown     take keywords that JSON Schema does not have for remarks
   --compact            no white space around values
   --schema-order       properties in the order of the schema
+  --declared-only      no properties that the schema says nothing of
   --canonical-numbers  no exponents, and no fraction where numbers are whole
   --plain-strings      escapes only where JSON has no other spelling
   --spelling HOW       canonical (default): the tokens of the tokenizer;
@@ -94,6 +95,7 @@ func newConstrainFlags() (*flag.FlagSet, *constrainFlags) {
 	fs.BoolVar(&g.IgnoreUnknown, "ignore-unknown", false, "")
 	fs.BoolVar(&g.Compact, "compact", false, "")
 	fs.BoolVar(&g.SchemaOrder, "schema-order", false, "")
+	fs.BoolVar(&g.DeclaredOnly, "declared-only", false, "")
 	fs.BoolVar(&g.CanonicalNumbers, "canonical-numbers", false, "")
 	fs.BoolVar(&g.PlainStrings, "plain-strings", false, "")
 	fs.Var(&f.spelling, "spelling", "")

@@ -12,7 +12,7 @@ func (r *runFlags) constrainTo(o *agent.Options) {
 	if !r.constrain {
 		return
 	}
-	c := &constrain.Options{Lenient: true, IgnoreUnknown: true}
+	c := &constrain.Options{Lenient: true, IgnoreUnknown: true, DeclaredOnly: true}
 	if r.demo() {
 		c.Compact = true // what it has learned; it gets lost in white space, which no grammar would end
 	}

@@ -24,6 +24,9 @@ type Options struct {
 	Compact bool
 	// SchemaOrder allows the properties that the schema names only in the order in which it names them, before any others.
 	SchemaOrder bool
+	// DeclaredOnly allows no property that the schema says nothing of, as if it had "additionalProperties": false wherever it leaves
+	// that out. An object of which no property is said anything stays open.
+	DeclaredOnly bool
 	// CanonicalNumbers allows no exponents, and whole numbers only without a fraction, where all have to be whole.
 	CanonicalNumbers bool
 	// PlainStrings allows an escape only where JSON has no other spelling of the character.

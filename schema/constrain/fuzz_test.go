@@ -127,7 +127,7 @@ func TestRemoteReferences(t *testing.T) {
 func options(bits uint8) *constrain.Options {
 	return &constrain.Options{
 		Lenient: bits&1 != 0, IgnoreFormat: bits&2 != 0, IgnoreUnknown: bits&4 != 0,
-		Compact: bits&8 != 0, SchemaOrder: bits&16 != 0, CanonicalNumbers: bits&32 != 0, PlainStrings: bits&64 != 0,
+		Compact: bits&8 != 0, SchemaOrder: bits&16 != 0, CanonicalNumbers: bits&32 != 0, PlainStrings: bits&64 != 0, DeclaredOnly: bits&128 != 0,
 	}
 }
 

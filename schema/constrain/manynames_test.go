@@ -17,7 +17,7 @@ func TestManyNames(t *testing.T) {
 		names = append(names, fmt.Sprintf(`"p%d":{"type":"integer"}`, i))
 	}
 	s := schema.MustParse(`{"type":"object","maxProperties":4,"additionalProperties":{"type":"string"},"properties":{` + strings.Join(names, ",") + `}}`)
-	for _, o := range []Options{{}, {SchemaOrder: true}, {Compact: true}} {
+	for _, o := range []Options{{}, {SchemaOrder: true}, {Compact: true}, {DeclaredOnly: true}} {
 		g, err := Compile(s, &o)
 		require.NoError(t, err)
 		m := g.NewMatcher()

@@ -43,6 +43,9 @@ func (s keySet) add(i int)      { s[i/64] |= 1 << (i % 64) }
 const endless = math.MaxUint32
 
 func (c *compiler) planObject(n *node, s *objectShape) *objectPlan {
+	if c.opts.DeclaredOnly {
+		s = s.declared(c)
+	}
 	p := &objectPlan{id: newID(), min: s.min, max: s.max}
 	if len(s.counts) > maxCounts || len(s.counts) > 0 && len(s.needs) > 0 {
 		c.fail(n.e.loc, "", "too many conditions on what properties there are", nil)
@@ -67,6 +70,33 @@ func (c *compiler) planObject(n *node, s *objectShape) *objectPlan {
 		p.planOrder(s.order)
 	}
 	return p
+}
+
+// declared is the shape without the properties that it says nothing of.
+func (s *objectShape) declared(c *compiler) *objectShape {
+	spoken := []*textSet{}
+	for _, r := range s.rules {
+		if r.value != c.never {
+			spoken = append(spoken, r.keys)
+		}
+	}
+	if len(spoken) == 0 {
+		return s
+	}
+	spoken = append(spoken, wordsSet(s.required...))
+	for _, k := range s.counts {
+		spoken = append(spoken, k.keys)
+	}
+	for _, n := range s.needs {
+		spoken = append(spoken, wordsSet(append([]string{n.key}, n.also...)...))
+	}
+	rest := notText(orText(spoken...))
+	if rest == nil {
+		return s
+	}
+	closed := *s
+	closed.rules = append(slices.Clone(s.rules), keyRule{rest, c.never})
+	return &closed
 }
 
 // names are all keys that a shape spells out, sorted.

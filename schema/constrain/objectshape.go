@@ -114,7 +114,9 @@ func (c *compiler) tidyObject(s *objectShape) {
 	s.counts = slices.DeleteFunc(slices.Clone(s.counts), func(n keyCount) bool {
 		return n.keys.op == textWords && len(n.keys.words) == 1 && n.min == 1 || n.min == 0 && n.max < 0
 	})
-	rules := slices.DeleteFunc(slices.Clone(s.rules), func(r keyRule) bool { return r.keys == nil || r.value == c.always })
+	rules := slices.DeleteFunc(slices.Clone(s.rules), func(r keyRule) bool {
+		return r.keys == nil || r.value == c.always && !c.opts.DeclaredOnly // there it says that the keys are declared
+	})
 	slices.SortStableFunc(rules, func(a, b keyRule) int { return strings.Compare(a.keys.key, b.keys.key) })
 	s.rules = rules[:0]
 	for _, r := range rules {

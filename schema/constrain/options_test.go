@@ -22,9 +22,10 @@ import (
 var narrow = map[string]constrain.Options{
 	"compact":   {Compact: true},
 	"order":     {SchemaOrder: true},
+	"declared":  {DeclaredOnly: true},
 	"canonical": {CanonicalNumbers: true},
 	"plain":     {PlainStrings: true},
-	"all":       {Compact: true, SchemaOrder: true, CanonicalNumbers: true, PlainStrings: true},
+	"all":       {Compact: true, SchemaOrder: true, DeclaredOnly: true, CanonicalNumbers: true, PlainStrings: true},
 }
 
 // scaled divides a number of rounds where time is short.
@@ -214,6 +215,33 @@ func TestSchemaOrder(t *testing.T) {
 	require.NoError(t, m.AcceptBytes([]byte(`{"z":1,`)))
 	assert.Error(t, m.AcceptBytes([]byte(`"m`)), "a would be left out")
 	assert.Error(t, m.AcceptBytes([]byte(`"x`)), "a would be left out")
+}
+
+// Only the properties that a schema speaks of are allowed, in whatever words it does; free objects stay free.
+func TestDeclaredOnly(t *testing.T) {
+	for doc, texts := range map[string]string{
+		`{"type":"object","properties":{"a":{"type":"integer"}}}`: `{} {"a":1} | {"b":1} {"a":1,"b":1} {"aa":1}`,
+		`{"type":"object"}`: `{} {"b":1} |`,
+		`{"type":"object","properties":{"a":{"type":"object"}},"additionalProperties":true}`:        `{"a":{"x":1}} {"b":1} |`,
+		`{"type":"object","properties":{"a":{}},"additionalProperties":{"type":"null"}}`:            `{"a":1,"b":null} | {"b":1}`,
+		`{"type":"object","properties":{"a":{}},"patternProperties":{"^x":{"type":"integer"}}}`:     `{"a":1,"x1":2} | {"y":1}`,
+		`{"type":"object","properties":{"a":{}},"required":["b"]}`:                                  `{"a":1,"b":2} {"b":1} | {"b":1,"c":2}`,
+		`{"type":"object","properties":{"a":true,"b":{}}}`:                                          `{"a":1,"b":1} | {"c":1}`,
+		`{"type":"object","required":["b"]}`:                                                        `{"b":1,"c":2} | {"c":1}`,
+		`{"type":"object","allOf":[{"properties":{"a":{}}},{"properties":{"b":{}}}]}`:               `{"a":1,"b":2} | {"c":1}`,
+		`{"type":"object","propertyNames":{"pattern":"^a"}}`:                                        `{"ab":1} | {"b":1}`,
+		`{"type":"object","properties":{"a":{}},"dependentRequired":{"a":["b"]}}`:                   `{"a":1,"b":2} | {"a":1} {"c":1}`,
+		`{"type":"object","properties":{"a":{"properties":{"b":{"type":"null"}},"type":"object"}}}`: `{"a":{"b":null}} | {"a":{"c":1}}`,
+	} {
+		g := compile(t, doc, &constrain.Options{DeclaredOnly: true})
+		good, bad, _ := strings.Cut(texts, "|")
+		for _, text := range strings.Fields(good) {
+			assert.True(t, walk(t, g, byByte(text)), "%s for %s", text, doc)
+		}
+		for _, text := range strings.Fields(bad) {
+			assert.False(t, walk(t, g, byByte(text)), "%s for %s", text, doc)
+		}
+	}
 }
 
 func TestCanonicalNumbers(t *testing.T) {

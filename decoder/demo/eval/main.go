@@ -61,6 +61,9 @@ func main() {
 		if *show && !o.exact {
 			fmt.Printf("%s, %s, %s\n  user    %s\n  want    %s %s\n  called  %s\n  reasons %s\n  answers %s\n  want    %s\n", c.Set, c.Ability, c.Effort, c.User, c.Tool, c.Arguments,
 				strings.Join(o.calls, " | "), o.reasoning, o.answer, c.Final)
+			if o.err != nil {
+				fmt.Printf("  error   %v\n", o.err)
+			}
 		}
 	}
 	t.print(os.Stdout, time.Since(began))

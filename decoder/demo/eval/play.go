@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"github.com/harmony-go/sdk/agent"
+	"github.com/harmony-go/sdk/encoding"
 	"github.com/harmony-go/sdk/harmony"
+	"github.com/harmony-go/sdk/schema/constrain"
 )
 
 // An outcome is what came of a case.
@@ -13,6 +15,7 @@ type outcome struct {
 	calls      []string
 	reasoning  string
 	answer     string
+	err        error
 	wellFormed bool // every message and its end as the format demands, every call of a declared tool with arguments that fit
 	tool       bool // the right tool was called, or rightly none
 	call       bool // with the right arguments
@@ -28,7 +31,7 @@ func (t *tally) play(ctx context.Context, c *testCase) (*outcome, error) {
 	opts := &agent.Options{Tools: tools, Effort: harmony.Effort(c.Effort), Date: c.Date, Instructions: c.Instructions,
 		Limits: agent.Limits{Steps: 2, Tokens: 400}}
 	if t.masked {
-		opts.Mask = agent.Constrained(nil)
+		opts.Mask = agent.Constrained(&encoding.GrammarOptions{Constrain: &constrain.Options{Compact: true, DeclaredOnly: true}}) // as harmony run does
 	}
 	a, err := agent.New(t.engine, opts)
 	if err != nil {
@@ -49,7 +52,7 @@ func (t *tally) play(ctx context.Context, c *testCase) (*outcome, error) {
 
 // judge compares a turn with what a case expects.
 func judge(c *testCase, turn *agent.Turn) *outcome {
-	o := &outcome{reasoning: turn.Reasoning, answer: turn.Answer, wellFormed: turn.Err == nil}
+	o := &outcome{reasoning: turn.Reasoning, answer: turn.Answer, err: turn.Err, wellFormed: turn.Err == nil}
 	for _, step := range turn.Steps {
 		o.wellFormed = o.wellFormed && len(step.Diagnostics) == 0
 	}

@@ -75,7 +75,7 @@ func runChat(x *session, args []string) error {
 	if err != nil {
 		return err
 	}
-	x.introduce(r, m)
+	x.introduce(r, m, "")
 	return c.talk()
 }
 

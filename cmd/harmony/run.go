@@ -258,7 +258,7 @@ func runRun(x *session, args []string) error {
 	if err != nil {
 		return err
 	}
-	x.introduce(r, m)
+	x.introduce(r, m, "\n")
 	return c.run(ctx, question)
 }
 

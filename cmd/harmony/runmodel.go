@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -49,8 +50,8 @@ func (x *session) openModel(ctx context.Context, r *runFlags) (*decoder.Model, e
 	return m, nil
 }
 
-// introduce says which model speaks, where nobody has chosen it.
-func (x *session) introduce(r *runFlags, m *decoder.Model) {
+// introduce says which model speaks, where nobody has chosen it, and then what follows.
+func (x *session) introduce(r *runFlags, m *decoder.Model, follows string) {
 	if !r.demo() || r.quiet || r.json {
 		return
 	}
@@ -58,6 +59,7 @@ func (x *session) introduce(r *runFlags, m *decoder.Model) {
 	n, _ := config.Parameters()
 	n -= 2 * int64(config.Vocabulary) * int64(config.Hidden) // these are computed from the tokenizer
 	x.remark(r, faint, fmt.Sprintf("a demonstration model of %.1f million parameters, not gpt-oss; --model PATH runs that", float64(n)/1e6))
+	io.WriteString(x.stderr, follows)
 }
 
 // remark writes a line to standard error that is no message of the model.

@@ -232,7 +232,7 @@ class Generator:
         c["date"] = None if r.random() < .1 else (datetime.date(2024, 1, 1) + datetime.timedelta(days=r.randint(0, 1800))).isoformat()
         c["instructions"] = r.choice(INSTRUCTIONS) if r.random() < .25 else None
         tools, used, x = [], set(), r.random()
-        if count is None and x < .30:
+        if count is None and x < .22:
             tools = defaults()
             if r.random() < .45:
                 tools = r.sample(tools, r.randint(1, 4))
@@ -240,7 +240,7 @@ class Generator:
                 tools.append(self.tool(used))
                 r.shuffle(tools)
         else:
-            n = count or r.choices([0, 1, 2, 3, 4, 5], [.05, .15, .23, .27, .26, .04])[0]
+            n = count or r.choices([0, 1, 2, 3, 4, 5], [.03, .12, .20, .29, .32, .04])[0]
             kinds = ["clock", "calc", "convert", "weather"]
             r.shuffle(kinds)
             for _ in range(n):
@@ -357,7 +357,7 @@ class Generator:
         r, noun = self.r, t["noun"]
         if again:  # "and in Oslo?" after a call of the same tool
             v = self.city() if t["kind"] in ("weather", "clock") else self.value()
-            text, args = r.choice(["And {v}?", "And in {v}?", "What about {v}?", "How about {v}?", "and {v}", "And for {v}?", "{v}?", "now {v}", "What about in {v}?"]).format(v=v), {again: v}
+            text, args = r.choice(["And {v}?", "And in {v}?", "What about {v}?", "How about {v}?", "and {v}", "And for {v}?", "And of {v}?", "{v}?", "now {v}", "What about in {v}?"]).format(v=v), {again: v}
         else:
             text, args = self.values(t)
             text = self.case_noise(text)
@@ -445,14 +445,14 @@ class Generator:
         """A conversation: perhaps finished turns, and one that is learnt."""
         r, s = self.r, []
         again = [t for t in c["tools"] if t["params"] and t["kind"] in ("noun", "weather", "clock")]
-        if again and r.random() < .06:
+        if again and r.random() < .09:
             t = r.choice(again)
             h, i = self.tool_turn(c, t, True)
             if i["args"]:
                 a, i2 = self.tool_turn(c, t, again=t["params"][0]["name"])
                 return h + a, dict(i2, history=[i])
         past = []
-        for _ in range(r.choices([0, 1, 2], [.86, .11, .03])[0]):
+        for _ in range(r.choices([0, 1, 2], [.66, .24, .10])[0]):
             h, i = self.turn(c, True)
             s += h
             past.append(i)

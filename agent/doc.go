@@ -37,6 +37,9 @@
 // {"error":"…"}, and can mend it: an unknown tool with the names that exist, arguments that do not fit with what is wrong where,
 // a tool that failed, panicked, or took too long. The program sees the same as [Call].Err.
 //
+// With [Options].Mask none of this can happen where the engine heeds masks: [Constrained] makes masks under which only declared tools are
+// called, with arguments that fit, and an answer fits its format.
+//
 // A generation that ends with neither an answer nor a call is asked to go on: first as it is, then from the opening of
 // an answer; then the turn ends with an *OutcomeError. If the model goes on as somebody else (a user, a tool), the generation ends there, and what it put
 // into the other's mouth does not stay in the conversation.

@@ -28,6 +28,7 @@ it is refused, and what could have come instead.
   --declared-only      no properties that the schema says nothing of
   --canonical-numbers  no exponents, and no fraction where numbers are whole
   --plain-strings      escapes only where JSON has no other spelling
+  --max-string N       strings of at most N characters
   --spelling HOW       canonical (default): the tokens of the tokenizer;
                        bytes: a token for every byte
 
@@ -97,6 +98,7 @@ func newConstrainFlags() (*flag.FlagSet, *constrainFlags) {
 	fs.BoolVar(&g.SchemaOrder, "schema-order", false, "")
 	fs.BoolVar(&g.DeclaredOnly, "declared-only", false, "")
 	fs.BoolVar(&g.CanonicalNumbers, "canonical-numbers", false, "")
+	fs.IntVar(&g.MaxString, "max-string", 0, "")
 	fs.BoolVar(&g.PlainStrings, "plain-strings", false, "")
 	fs.Var(&f.spelling, "spelling", "")
 	return fs, f

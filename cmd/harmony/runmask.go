@@ -13,8 +13,10 @@ func (r *runFlags) constrainTo(o *agent.Options) {
 		return
 	}
 	c := &constrain.Options{Lenient: true, IgnoreUnknown: true, DeclaredOnly: true}
-	if r.demo() {
-		c.Compact = true // what it has learned; it gets lost in white space, which no grammar would end
+	g := &encoding.GrammarOptions{Constrain: c}
+	if r.demo() { // what it has learned: where it is lost, it would go on without end with anything else that is allowed
+		c.Compact, c.SchemaOrder, c.PlainStrings, c.CanonicalNumbers = true, true, true, true
+		c.MaxString, g.MaxReasoning = 200, 200
 	}
-	o.Mask = agent.Constrained(&encoding.GrammarOptions{Constrain: c})
+	o.Mask = agent.Constrained(g)
 }

@@ -24,6 +24,9 @@ type Options struct {
 	Compact bool
 	// SchemaOrder allows the properties that the schema names only in the order in which it names them, before any others.
 	SchemaOrder bool
+	// MaxString, if above 0, is how many characters a string may have for which the schema names no values: a model that repeats
+	// itself comes to an end. Strings that the schema wants longer are not bounded.
+	MaxString int
 	// DeclaredOnly allows no property that the schema says nothing of, as if it had "additionalProperties": false wherever it leaves
 	// that out. An object of which no property is said anything stays open.
 	DeclaredOnly bool

@@ -80,9 +80,7 @@ func (c *compiler) expand(n *node) {
 		n.numbers = c.numberMachine(s.numbers)
 	}
 	if s.texts != nil {
-		if m := c.machine(s.texts, n.e); !m.empty() {
-			n.texts = m
-		}
+		n.texts = c.textsOf(s.texts, n.e)
 	}
 	for _, a := range s.arrays {
 		n.arrays = append(n.arrays, c.planArray(n, a))
@@ -91,6 +89,21 @@ func (c *compiler) expand(n *node) {
 		n.objects = append(n.objects, c.planObject(n, o))
 	}
 	n.inhabited = n.null || n.yes || n.no || n.numbers != nil || n.texts != nil
+}
+
+// textsOf is the machine of a set of strings, nil if there are none.
+func (c *compiler) textsOf(texts *textSet, e *expr) *textMachine {
+	if limit := c.opts.MaxString; limit > 0 && texts.op != textWords {
+		if short := andText(texts, lengthSet(0, limit)); short != nil {
+			if m := c.machine(short, e); !m.empty() {
+				return m
+			}
+		}
+	}
+	if m := c.machine(texts, e); !m.empty() {
+		return m
+	}
+	return nil
 }
 
 func (c *compiler) numberMachine(s numberSet) *numberMachine {

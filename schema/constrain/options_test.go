@@ -23,9 +23,10 @@ var narrow = map[string]constrain.Options{
 	"compact":   {Compact: true},
 	"order":     {SchemaOrder: true},
 	"declared":  {DeclaredOnly: true},
+	"short":     {MaxString: 12},
 	"canonical": {CanonicalNumbers: true},
 	"plain":     {PlainStrings: true},
-	"all":       {Compact: true, SchemaOrder: true, DeclaredOnly: true, CanonicalNumbers: true, PlainStrings: true},
+	"all":       {Compact: true, SchemaOrder: true, DeclaredOnly: true, CanonicalNumbers: true, PlainStrings: true, MaxString: 20},
 }
 
 // scaled divides a number of rounds where time is short.
@@ -234,6 +235,29 @@ func TestDeclaredOnly(t *testing.T) {
 		`{"type":"object","properties":{"a":{"properties":{"b":{"type":"null"}},"type":"object"}}}`: `{"a":{"b":null}} | {"a":{"c":1}}`,
 	} {
 		g := compile(t, doc, &constrain.Options{DeclaredOnly: true})
+		good, bad, _ := strings.Cut(texts, "|")
+		for _, text := range strings.Fields(good) {
+			assert.True(t, walk(t, g, byByte(text)), "%s for %s", text, doc)
+		}
+		for _, text := range strings.Fields(bad) {
+			assert.False(t, walk(t, g, byByte(text)), "%s for %s", text, doc)
+		}
+	}
+}
+
+// A bound of strings leaves those alone that the schema names, or wants longer.
+func TestMaxString(t *testing.T) {
+	for doc, texts := range map[string]string{
+		`{"type":"string"}`:                       `"" "äöü" "a\u0062c" | "abcd" "äöüß" "a\u0062cd"`,
+		`{"type":"string","maxLength":2}`:         `"ab" | "abc"`,
+		`{"type":"string","minLength":5}`:         `"abcde" "abcdefgh" | "abc"`,
+		`{"enum":["abcdefgh","x"]}`:               `"abcdefgh" "x" | "ab"`,
+		`{"type":"string","pattern":"^a+b?$"}`:    `"aab" "a" | "aaab" "b"`,
+		`{}`:                                      `{"abcde":"abc"} ["abc",1] | ["abcd"]`,
+		`{"not":{"type":"string","maxLength":1}}`: `"ab" 1 | "a" "abcd"`,
+		`{"type":"object","properties":{"abcd":{"type":"string"}}}`: `{"abcd":"abc"} | {"abcd":"abcd"}`,
+	} {
+		g := compile(t, doc, &constrain.Options{MaxString: 3})
 		good, bad, _ := strings.Cut(texts, "|")
 		for _, text := range strings.Fields(good) {
 			assert.True(t, walk(t, g, byByte(text)), "%s for %s", text, doc)

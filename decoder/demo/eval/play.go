@@ -31,7 +31,8 @@ func (t *tally) play(ctx context.Context, c *testCase) (*outcome, error) {
 	opts := &agent.Options{Tools: tools, Effort: harmony.Effort(c.Effort), Date: c.Date, Instructions: c.Instructions,
 		Limits: agent.Limits{Steps: 2, Tokens: 400}}
 	if t.masked {
-		opts.Mask = agent.Constrained(&encoding.GrammarOptions{Constrain: &constrain.Options{Compact: true, DeclaredOnly: true}}) // as harmony run does
+		opts.Mask = agent.Constrained(&encoding.GrammarOptions{MaxReasoning: 200, Constrain: &constrain.Options{
+			DeclaredOnly: true, Compact: true, SchemaOrder: true, PlainStrings: true, MaxString: 200, CanonicalNumbers: true}}) // as harmony run does
 	}
 	a, err := agent.New(t.engine, opts)
 	if err != nil {

@@ -314,7 +314,7 @@ func TestRunColor(t *testing.T) {
 	require.NoError(t, s.runOn(t, script(calls("get_weather", `{"city":"Lisbon"}`), sunny), nil, "--color", "always"))
 	stdout, stderr := s.wrote(t)
 	assert.Equal(t, "It is sunny.\n", stdout)
-	assert.Contains(t, stderr, "\x1b[2mreasoning\x1b[0m\n  │ \x1b[2mI ask the tool.\x1b[0m\n")
+	assert.Contains(t, stderr, "\x1b[2mreasoning\x1b[0m\n\x1b[2m  │ \x1b[0m\x1b[2mI ask the tool.\x1b[0m\n")
 	assert.Contains(t, stderr, "\x1b[1;36mfunction call\x1b[0m")
 	for line := range strings.Lines(stderr) {
 		assert.Equal(t, strings.Count(line, "\x1b[")/2, strings.Count(line, "\x1b[0m"), "%q", line)

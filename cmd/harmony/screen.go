@@ -238,7 +238,7 @@ func (b *block) put(i ink, text string, w int) {
 		return
 	}
 	if !b.open {
-		b.s.WriteString(b.margin)
+		b.edge(b.margin)
 		b.open = true
 	}
 	for ; b.spaces > 0; b.spaces-- {
@@ -248,6 +248,15 @@ func (b *block) put(i ink, text string, w int) {
 	b.dip(i)
 	b.s.WriteString(text)
 	b.col += w
+}
+
+// edge writes a line's margin, what is drawn in it faint: it is not the text.
+func (b *block) edge(margin string) {
+	i := faint
+	if strings.TrimSpace(margin) == "" {
+		i = plain
+	}
+	b.s.WriteString(b.s.paint(i, margin))
 }
 
 // dip changes the ink.
@@ -267,7 +276,7 @@ func (b *block) dip(i ink) {
 // newline ends the line.
 func (b *block) newline() {
 	if !b.open {
-		b.s.WriteString(strings.TrimRight(b.margin, " "))
+		b.edge(strings.TrimRight(b.margin, " "))
 	}
 	b.dip(plain)
 	b.s.WriteString("\n")

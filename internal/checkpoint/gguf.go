@@ -225,9 +225,11 @@ func (g *ggufReader) text(limit uint64) (string, error) {
 
 // counts reads the fixed part of the header.
 func (g *ggufReader) counts() (tensors, keys uint64, err error) {
-	var magic [4]byte
-	if err := g.read(magic[:]); err != nil || string(magic[:]) != ggufMagic {
-		return 0, 0, &Error{File: g.f.path, What: fmt.Sprintf("expected a directory or a GGUF file, which begins with %q, found %q", ggufMagic, magic)}
+	var magic [len(ggufMagic)]byte
+	if err := g.read(magic[:]); err != nil && g.f.size >= int64(len(magic)) {
+		return 0, 0, err
+	} else if found := magic[:g.pos]; string(found) != ggufMagic {
+		return 0, 0, &Error{File: g.f.path, What: fmt.Sprintf("expected a directory or a GGUF file, which begins with %q, found %q", ggufMagic, found)}
 	}
 	version, err := g.u32()
 	if err != nil {

@@ -98,7 +98,8 @@ var badGGUF = []struct {
 	data []byte
 	err  string
 }{
-	{"empty", nil, `which begins with "GGUF", found "\x00\x00\x00\x00"`},
+	{"empty", nil, `which begins with "GGUF", found ""`},
+	{"three bytes", []byte("GGU"), `which begins with "GGUF", found "GGU"`},
 	{"magic", []byte("GGJT\x03\x00\x00\x00"), `found "GGJT"`},
 	{"version", []byte("GGUF\x02\x00\x00\x00"), "GGUF version 2, expected 3"},
 	{"big-endian", []byte("GGUF\x00\x00\x00\x03"), "big-endian GGUF, expected little-endian"},

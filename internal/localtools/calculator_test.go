@@ -93,3 +93,15 @@ func FuzzEvaluate(f *testing.F) {
 		}
 	})
 }
+
+func TestShortened(t *testing.T) {
+	for name, want := range map[string]string{
+		"furlong":                   "furlong",
+		"a\x1b[31mb\x00":            "a[31mb",
+		"twenty characters or":      "twenty characters or",
+		"twenty characters or more": "twenty characters or…",
+		"Κωνσταντινούπολη και Θεσσαλονίκη": "Κωνσταντινούπολη και…",
+	} {
+		assert.Equal(t, want, shortened(name))
+	}
+}

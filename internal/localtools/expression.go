@@ -357,14 +357,19 @@ func (r *reader) arguments() ([]number, error) {
 	}
 }
 
+// shortened is a name as an error message quotes it: 20 characters at most, none of them a control.
 func shortened(name string) string {
-	if len(name) > 20 {
-		return name[:20] + "…"
-	}
-	return strings.Map(func(c rune) rune {
+	name = strings.Map(func(c rune) rune {
 		if unicode.IsControl(c) {
 			return -1
 		}
 		return c
 	}, name)
+	n := 0
+	for i := range name {
+		if n++; n > 20 {
+			return name[:i] + "…"
+		}
+	}
+	return name
 }

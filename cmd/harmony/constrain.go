@@ -24,6 +24,7 @@ it is refused, and what could have come instead.
   --ignore-format      take "format" for a remark
   --ignore-unknown     take keywords that JSON Schema does not have for remarks
   --compact            no white space around values
+  --max-space N        at most N characters of white space together
   --schema-order       properties in the order of the schema
   --declared-only      no properties that the schema says nothing of
   --canonical-numbers  no exponents, and no fraction where numbers are whole
@@ -95,6 +96,7 @@ func newConstrainFlags() (*flag.FlagSet, *constrainFlags) {
 	fs.BoolVar(&g.IgnoreFormat, "ignore-format", false, "")
 	fs.BoolVar(&g.IgnoreUnknown, "ignore-unknown", false, "")
 	fs.BoolVar(&g.Compact, "compact", false, "")
+	fs.IntVar(&g.MaxSpace, "max-space", 0, "")
 	fs.BoolVar(&g.SchemaOrder, "schema-order", false, "")
 	fs.BoolVar(&g.DeclaredOnly, "declared-only", false, "")
 	fs.BoolVar(&g.CanonicalNumbers, "canonical-numbers", false, "")

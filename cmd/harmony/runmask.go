@@ -12,7 +12,8 @@ func (r *runFlags) constrainTo(o *agent.Options) {
 	if !r.constrain {
 		return
 	}
-	c := &constrain.Options{Lenient: true, IgnoreUnknown: true, DeclaredOnly: true}
+	// Nobody nests so deep that more white space would be wanted; without a limit a model can write it for ever.
+	c := &constrain.Options{Lenient: true, IgnoreUnknown: true, DeclaredOnly: true, MaxSpace: 64}
 	g := &encoding.GrammarOptions{Constrain: c}
 	if r.demo() { // what it has learned: where it is lost, it would go on without end with anything else that is allowed
 		c.Compact, c.SchemaOrder, c.PlainStrings, c.CanonicalNumbers = true, true, true, true

@@ -22,6 +22,9 @@ type Options struct {
 
 	// Compact allows no white space around values.
 	Compact bool
+	// MaxSpace, if above 0, is how many characters of white space may stand together: a model that writes nothing else comes to an
+	// end.
+	MaxSpace int
 	// SchemaOrder allows the properties that the schema names only in the order in which it names them, before any others.
 	SchemaOrder bool
 	// MaxString, if above 0, is how many characters a string may have for which the schema names no values: a model that repeats

@@ -1,11 +1,14 @@
 package constrain
 
+import "github.com/harmony-go/sdk/schema"
+
 // A Grammar accepts the JSON texts of the values that a schema allows: in every order of keys, every spelling and with white
 // space everywhere, unless options say otherwise. No object has a key twice. It is immutable, but for caches that it looks after
 // itself: any number of goroutines may share it.
 type Grammar struct {
 	top       *node
 	compact   bool
+	space     int32 // so much white space may stand together, 0: any
 	plain     bool
 	spareKeys bool // keys have to be remembered
 	unique    bool // and the text: there are arrays with unique items
@@ -16,6 +19,7 @@ type Grammar struct {
 
 func newGrammar(c *compiler, top *node) *Grammar {
 	g := &Grammar{top: top, compact: c.opts.Compact, plain: c.opts.PlainStrings, dropped: c.dropped}
+	g.space = int32(max(0, min(c.opts.MaxSpace, schema.MaxInstance)))
 	height := 0
 	for _, n := range c.nodes {
 		for _, p := range n.objects {

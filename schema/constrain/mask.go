@@ -262,6 +262,9 @@ func (m *Matcher) threadKey(t *thread, need int) uint64 {
 	case modeValue, modeColon:
 		h = mix(h, uint64(t.node.id))
 	}
+	if m.g.space > 0 && t.mode != modeText && t.mode != modeKey && t.mode != modeNumber {
+		h = mix(h, uint64(t.size))
+	}
 	if t.top < 0 {
 		return h
 	}

@@ -21,6 +21,7 @@ import (
 // narrow are the options that narrow a grammar, one by one and all together.
 var narrow = map[string]constrain.Options{
 	"compact":   {Compact: true},
+	"spaced":    {MaxSpace: 3},
 	"order":     {SchemaOrder: true},
 	"declared":  {DeclaredOnly: true},
 	"short":     {MaxString: 12},
@@ -70,6 +71,7 @@ func TestNarrowedGrammars(t *testing.T) {
 
 var (
 	superfluous = regexp.MustCompile(`\\/|\\u(00[2-9a-fA-F]|00[01]|0[1-9a-fA-F]|[1-9a-fA-F])`)
+	quoted      = regexp.MustCompile(`"(\\.|[^"\\])*"`)
 	needed      = regexp.MustCompile(`\\u00(0[0-7bBeEfF]|1[0-9a-fA-F])`)
 )
 
@@ -78,6 +80,9 @@ func checkNarrow(t *testing.T, opts *constrain.Options, doc, text string) {
 		var b bytes.Buffer
 		require.NoError(t, json.Compact(&b, []byte(text)))
 		require.Equal(t, b.String(), text)
+	}
+	if opts.MaxSpace > 0 {
+		require.NotRegexp(t, strings.Repeat(`\s`, opts.MaxSpace+1), quoted.ReplaceAllString(text, `""`))
 	}
 	if opts.PlainStrings {
 		rest := needed.ReplaceAllString(strings.ReplaceAll(text, `\\`, ""), "")
@@ -265,6 +270,24 @@ func TestMaxString(t *testing.T) {
 		for _, text := range strings.Fields(bad) {
 			assert.False(t, walk(t, g, byByte(text)), "%s for %s", text, doc)
 		}
+	}
+}
+
+// White space is counted anew wherever it stands.
+func TestMaxSpace(t *testing.T) {
+	g := compile(t, `{"type":"object","properties":{"a":{"type":["string","number","null"]},"b":{"items":{}}},"additionalProperties":false}`, &constrain.Options{MaxSpace: 2})
+	for _, text := range []string{
+		`{"a":1}`, "  {  \"a\"  :  1  ,  \"b\"  :  [  ]  }  ", "\n {\t\n}\r\n", `{"a":"    ","b":[  null  ,  true  ,  "    "  ,  {  "    "  :  1  }  ]  }`, "{\n\t\"a\": null}",
+	} {
+		assert.True(t, walk(t, g, byByte(text)), "%q", text)
+		assert.True(t, walk(t, g, tokenizer.O200kHarmony().Encode(text)), "%q", text)
+	}
+	for _, text := range []string{
+		"   {}", "{   }", "{}   ", `{"a"   :1}`, `{"a":   1}`, `{"a":1   }`, `{"a":1   ,"b":[]}`, `{"a":1,   "b":[]}`, `{"b":[   ]}`, `{"b":[1   ]}`, `{"b":[1,   2]}`,
+		"{\n\n\n}", "{}\r\n\t", `{"b":[{   }]}`, `{"b":[{"a":""   }]}`, `{"b":[[]   ]}`, `{"a":null   }`,
+	} {
+		assert.False(t, walk(t, g, byByte(text)), "%q", text)
+		assert.False(t, walk(t, g, tokenizer.O200kHarmony().Encode(text)), "%q", text)
 	}
 }
 

@@ -5,8 +5,12 @@ package constrain
 // collectOutside finds the tokens of a thread that is not inside a string, number or literal.
 func (m *Matcher) collectOutside(e *maskEntry, t *thread) {
 	w, o := &m.walk, &m.vocab.loose
-	if m.g.compact {
+	switch {
+	case m.g.compact || m.g.space > 0 && t.size == m.g.space:
 		o = &m.vocab.compact
+	case m.g.space > 0: // it depends on a token's white space whether it fits
+		m.collect(&m.vocab.all, 0)
+		return
 	}
 	here := *t
 	w.hits = append(w.hits, o.spaces...)

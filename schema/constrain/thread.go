@@ -6,7 +6,7 @@ type thread struct {
 	mode  mode
 	part  part   // inside a character of a string
 	char  uint32 // what is known of that character; in a literal, how much of it has been read
-	size  int32  // characters of the string, as far as its machine counts them; bytes of the number
+	size  int32  // characters of the string, as far as its machine counts them; bytes of the number; white space, where it is limited
 	node  *node  // of the value that comes
 	text  *textState
 	num   *numberState
@@ -95,7 +95,12 @@ func (m *Matcher) step(t *thread, b byte, out []thread) []thread {
 		return out
 	}
 	if isSpace(b) {
-		if !m.g.compact {
+		switch {
+		case m.g.compact || m.g.space > 0 && t.size == m.g.space:
+		case m.g.space > 0:
+			out = append(out, *t)
+			out[len(out)-1].size++
+		default:
 			out = append(out, *t)
 		}
 		return out
@@ -114,7 +119,7 @@ func (m *Matcher) step(t *thread, b byte, out []thread) []thread {
 	case modeColon:
 		if b == ':' {
 			out = append(out, *t)
-			out[len(out)-1].mode = modeValue
+			out[len(out)-1].mode, out[len(out)-1].size = modeValue, 0
 		}
 	}
 	return out

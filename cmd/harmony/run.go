@@ -76,7 +76,8 @@ const modelFlagsUsage = `  --model PATH        the checkpoint: a directory of sa
                       the result; no shell is between, and a command that
                       takes too long or writes more than 1 MiB is stopped
   --constrain=false   let the model write what it likes. Otherwise it can only
-                      call tools that there are, with arguments that fit
+                      call tools that there are, with arguments that fit: none
+                      but declared ones, and no endless white space
 
   --max-tokens N      the longest output of a turn (default 0: as long as there
                       is room; 2,000 for the demonstration model)

@@ -89,6 +89,48 @@ def load(path):
     return m
 
 
+def restored(directory):
+    """The model that directory has weights of, as far as they tell: in bfloat16, experts in MXFP4."""
+    with gzip.open(os.path.join(directory, "weights.safetensors.gz")) as f:
+        raw = f.read()
+    n = 8 + int.from_bytes(raw[:8], "little")
+    header = json.loads(raw[8:n])
+
+    def get(name):
+        h = header[name]
+        data = np.frombuffer(raw[n:][h["data_offsets"][0]:h["data_offsets"][1]], {"BF16": np.int16, "F32": np.float32, "I32": np.int32, "U8": np.uint8}[h["dtype"]])
+        t = torch.from_numpy(data.copy())
+        return (t.view(torch.bfloat16).float() if h["dtype"] == "BF16" else t).view(h["shape"])
+
+    def unpacked(name):
+        blocks, scales = get(name + ".blocks").long(), get(name + ".scales")
+        code = torch.stack((blocks & 15, blocks >> 4), -1).flatten(-2)
+        w = torch.where(code >= 8, -M.FP4[code % 8], M.FP4[code % 8]) * torch.exp2(scales.float() - 127)[..., None]
+        return w.flatten(-2)
+
+    with open(os.path.join(directory, "config.json")) as f:
+        j = json.load(f)
+    c = M.Config(layers=j["num_hidden_layers"], hidden=j["hidden_size"], head=j["head_dim"], heads=j["num_attention_heads"], kv=j["num_key_value_heads"],
+                 experts=j["num_experts"], expert=j["intermediate_size"])
+    m = M.Model(c, get("rows.core").numpy().astype(np.int64))
+    with torch.no_grad():
+        for i, b in enumerate(m.blocks):
+            p = "block.%d." % i
+            for to, name in ((b.n1, "attn.norm.scale"), (b.n2, "mlp.norm.scale"), (b.sinks, "attn.sinks"), (b.qkv, "attn.qkv.weight"), (b.qkv_bias, "attn.qkv.bias"),
+                             (b.out, "attn.out.weight"), (b.out_bias, "attn.out.bias"), (b.gate, "mlp.gate.weight"), (b.gate_bias, "mlp.gate.bias"), (b.b2, "mlp.mlp2_bias")):
+                to.copy_(get(p + name))
+            b.w1.copy_(unpacked(p + "mlp.mlp1_weight").view(c.experts, c.expert, 2, c.hidden).permute(2, 0, 1, 3).reshape(b.w1.shape))
+            b.b1.copy_(get(p + "mlp.mlp1_bias").view(c.experts, c.expert, 2).permute(2, 0, 1).reshape(b.b1.shape))
+            b.w2.copy_(unpacked(p + "mlp.mlp2_weight").permute(1, 0, 2).reshape(b.w2.shape))
+        m.scale.copy_(get("norm.scale"))
+        for name, r in (("embedding", m.embedding), ("unembedding", m.unembedding)):
+            r.amp.copy_(get("rows.%s.piece" % name))
+            r.cls.copy_(get("rows.%s.class" % name))
+            r.delta.zero_()
+            r.delta.copy_(get("rows.%s.core" % name) - r(torch.as_tensor(m.core)))
+    return m
+
+
 def main(path, directory):
     m = load(path)
     with torch.no_grad():

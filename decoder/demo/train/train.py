@@ -10,6 +10,7 @@ import torch
 import torch.distributed as dist
 import torch.nn.functional as F
 
+import export
 import model as M
 import rows
 from words import END, START, VOCABULARY as V
@@ -20,7 +21,7 @@ def arguments():
     a.add_argument("--data", required=True)
     a.add_argument("--test", required=True)
     a.add_argument("--out", required=True)
-    a.add_argument("--init", default="", help="a checkpoint to go on from")
+    a.add_argument("--init", default="", help="a checkpoint to go on from, or a directory of weights that export.py wrote")
     a.add_argument("--minutes", type=float, default=45, help="length of the schedule, by the clock")
     a.add_argument("--begin", type=float, default=0, help="the part of the schedule that is done already")
     a.add_argument("--rows", type=int, default=2, help="rows in a step, of both processes together")
@@ -30,6 +31,7 @@ def arguments():
     a.add_argument("--matrix-rate", type=float, default=4e-3, help="of Muon: heads and experts, in spectral norm")
     a.add_argument("--quantise", type=float, default=.75, help="experts are rounded to MXFP4 from this part of the schedule on")
     a.add_argument("--negatives", type=int, default=3000)
+    a.add_argument("--mined", type=int, default=8, help="ids that score highest in place of each of some rare tokens, to be told from it")
     a.add_argument("--save", type=int, default=100)
     a.add_argument("--evaluate", type=int, default=300)
     a.add_argument("--steps", type=int, default=0, help="stop after so many")
@@ -99,6 +101,27 @@ def forward(model, batch, fp4):
     return h[at], x[:, 1:][learnt[:, 1:]], at, balance
 
 
+class Miner:
+    """Finds what rare tokens are mistaken for: the ids that score highest of the whole vocabulary, which random ones hardly ever are."""
+
+    def __init__(self, model, count, places=64, fresh=20):
+        self.model, self.count, self.places, self.fresh, self.age = model, count, places, fresh, 0
+
+    @torch.no_grad()
+    def extend(self, h, t, batch):
+        """The batch with such ids in its vocabulary. t is the tokens wanted after h, in the batch's numbers."""
+        local, seen = batch[5], batch[6]
+        rare = torch.nonzero(t >= len(self.model.core))[:, 0]
+        if not self.count or not len(rare):
+            return batch
+        if self.age % self.fresh == 0:  # rows change little from step to step
+            self.all = torch.cat([self.model.unembedding(i) for i in torch.arange(V).split(1 << 14)]).bfloat16()
+        self.age += 1
+        rare = rare[torch.randperm(len(rare))[:self.places]]
+        top = (h[rare].bfloat16() @ self.all.T).topk(self.count, 1)[1].flatten().unique()
+        return (*batch[:5], torch.cat((local, top[~torch.isin(top, local)])), seen)
+
+
 def logits(model, h, batch):
     """Scores over the batch's vocabulary. Those that stand for all the rest count as many as they stand for."""
     local, seen = batch[5], batch[6]
@@ -161,11 +184,17 @@ def main():
     data, test = Data(a.data), Data(a.test)
     torch.manual_seed(1)
     c = M.Config(**{k: getattr(a, k) for k in ("layers", "hidden", "heads", "kv", "experts", "expert")})
-    ck = torch.load(a.init, weights_only=False) if a.init else None
+    ck = None
+    if os.path.isdir(a.init):
+        m = export.restored(a.init)
+        ck = dict(model=m.state_dict(), core=m.core, step=0)
+    elif a.init:
+        ck = torch.load(a.init, weights_only=False)
     core = ck["core"] if ck else np.sort(np.argsort(-np.bincount(data.d["token"], minlength=V), kind="stable")[:a.core])
     model = M.Model(c, core)
     if ck:
         model.load_state_dict(ck["model"])
+    miner = Miner(model, a.mined)
     batches = Batches(core, a.length, a.negatives)
     heads, experts, matrices = [], [], set()
     for b in model.blocks:
@@ -204,6 +233,7 @@ def main():
         fp4 = part >= a.quantise
         b = batches.make(data, mine, rng)
         h, t, _, balance = forward(model, b, fp4)
+        b = miner.extend(h.detach(), t, b)
         l, weight = logits(model, h, b)
         loss = F.cross_entropy(l + weight, t)
         for p in params:

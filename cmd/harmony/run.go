@@ -95,7 +95,7 @@ const modelFlagsUsage = `  --model PATH        the checkpoint: a directory of sa
 
   --threads N         threads that compute (default: all)
   --precision NAME    float32 (exact), bfloat16 (default: what the model was
-                      published in) or int8 (fastest: activations in 8 bits)
+                      published in) or int8 (8 bits: fastest for prompts)
   --hold HOW          auto (default); mapped: ready at once; packed: copied
                       into memory, faster
 `

@@ -7,8 +7,7 @@ import "github.com/harmony-go/sdk/schema"
 // itself: any number of goroutines may share it.
 type Grammar struct {
 	top       *node
-	compact   bool
-	space     int32 // so much white space may stand together, 0: any
+	space     int32 // so much white space may stand together, below 0: any
 	plain     bool
 	spareKeys bool // keys have to be remembered
 	unique    bool // and the text: there are arrays with unique items
@@ -18,8 +17,13 @@ type Grammar struct {
 }
 
 func newGrammar(c *compiler, top *node) *Grammar {
-	g := &Grammar{top: top, compact: c.opts.Compact, plain: c.opts.PlainStrings, dropped: c.dropped}
-	g.space = int32(max(0, min(c.opts.MaxSpace, schema.MaxInstance)))
+	g := &Grammar{top: top, space: -1, plain: c.opts.PlainStrings, dropped: c.dropped}
+	switch {
+	case c.opts.Compact:
+		g.space = 0
+	case c.opts.MaxSpace > 0:
+		g.space = int32(min(c.opts.MaxSpace, schema.MaxInstance))
+	}
 	height := 0
 	for _, n := range c.nodes {
 		for _, p := range n.objects {

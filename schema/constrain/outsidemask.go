@@ -6,7 +6,7 @@ package constrain
 func (m *Matcher) collectOutside(e *maskEntry, t *thread) {
 	w, o := &m.walk, &m.vocab.loose
 	switch {
-	case m.g.compact || m.g.space > 0 && t.size == m.g.space:
+	case t.size == m.g.space:
 		o = &m.vocab.compact
 	case m.g.space > 0: // it depends on a token's white space whether it fits
 		m.collect(&m.vocab.all, 0)

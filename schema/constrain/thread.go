@@ -95,13 +95,12 @@ func (m *Matcher) step(t *thread, b byte, out []thread) []thread {
 		return out
 	}
 	if isSpace(b) {
-		switch {
-		case m.g.compact || m.g.space > 0 && t.size == m.g.space:
-		case m.g.space > 0:
-			out = append(out, *t)
+		if t.size == m.g.space {
+			return out
+		}
+		out = append(out, *t)
+		if m.g.space > 0 {
 			out[len(out)-1].size++
-		default:
-			out = append(out, *t)
 		}
 		return out
 	}

@@ -37,7 +37,7 @@
 //   - Float32, the zero value, is exact: codes are turned into float32 exactly, activations are never rounded further. The logits
 //     agree with the float32 results of OpenAI's and Hugging Face's implementations up to the rounding of float32.
 //   - BFloat16 rounds activations as those implementations do in their default type.
-//   - Int8 rounds them to 8 bits with a scale for each 32, as llama.cpp does, and is the fastest.
+//   - Int8 rounds them to 8 bits with a scale for each 32, as llama.cpp does, and is the fastest for prompts.
 //
 // In every mode the same weights give the same logits to the bit, whichever layout stores them, wherever they are held, in however
 // many calls the tokens come, alone or in a Step with other sequences, after any Truncate, on any number of threads. Another kind

@@ -35,9 +35,9 @@ def play(command, columns, lines):
     stream = pyte.ByteStream(screen)
     pid, fd = pty.fork()
     if pid == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         os.environ.update(TERM="xterm-256color")
         os.execvp(command[0], command)
-    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
     while True:
         try:
             data = os.read(fd, 1 << 16)
@@ -65,7 +65,7 @@ def draw(screen, command, colours, path):
         rows.pop()
     image = Image.new("RGB", (width * screen.columns + 2 * pad, height * (len(rows) + 1) + 2 * pad), colours["back"])
     d = ImageDraw.Draw(image)
-    d.text((pad, pad), "$ ", mix(colours["green"], colours["back"], 0), fonts[1, 0])
+    d.text((pad, pad), "$ ", colours["green"], fonts[1, 0])
     d.text((pad + 2 * width, pad), " ".join(shlex.quote(c).replace("'", '"') for c in command), colours["front"], fonts[1, 0])
     for y in range(len(rows)):
         for x in range(screen.columns):

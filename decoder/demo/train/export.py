@@ -98,7 +98,8 @@ def restored(directory):
 
     def get(name):
         h = header[name]
-        data = np.frombuffer(raw[n:][h["data_offsets"][0]:h["data_offsets"][1]], {"BF16": np.int16, "F32": np.float32, "I32": np.int32, "U8": np.uint8}[h["dtype"]])
+        begin, end = h["data_offsets"]
+        data = np.frombuffer(raw[n + begin:n + end], {"BF16": np.int16, "F32": np.float32, "I32": np.int32, "U8": np.uint8}[h["dtype"]])
         t = torch.from_numpy(data.copy())
         return (t.view(torch.bfloat16).float() if h["dtype"] == "BF16" else t).view(h["shape"])
 
